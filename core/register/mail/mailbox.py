@@ -26,6 +26,20 @@ _UID = re.compile(rb"UID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _DATE = re.compile(rb'INTERNALDATE "([^"]+)"')
 Secure = Literal["tls", "starttls", "none"]
+WRONG_PASSWORD, NO_CONNECTION, NOT_SECURE, NO_FOLDER = (
+    "wrong password",
+    "no connection",
+    "no secure connection",
+    "no folder",
+)  # as ``core.register.messages.senders.FAILURES`` has the first three
+
+
+class UnreadableError(NotReady):
+    """Why a mailbox cannot be read: ``name`` for the register, a sentence for people."""
+
+    def __init__(self, name: str, template: str, **values: object) -> None:
+        super().__init__(template, **values)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +71,22 @@ class Fetched(NamedTuple):
 
 @contextmanager
 def opened(place: Place) -> Iterator[imaplib.IMAP4]:
-    """A connection that is signed in; NotReady with a sentence where the server cannot be reached or refuses."""
+    """A connection that is signed in; Raises UnreadableError."""
     connection: imaplib.IMAP4 | None = None
     try:
         connection = _connected(place)
         connection.authenticate("PLAIN", lambda _: f"\0{place.user}\0{place.password}".encode())
         yield connection
     except imaplib.IMAP4.error as refused:
-        raise NotReady(
+        raise UnreadableError(
+            WRONG_PASSWORD,
             N_("The mailbox “{user}” at {host} was refused: check user, password and folder."),
             user=place.user,
             host=place.host,
         ) from refused
-    except (OSError, ssl.SSLError) as unreachable:
-        raise NotReady(
+    except OSError as unreachable:
+        raise UnreadableError(
+            NOT_SECURE if isinstance(unreachable, ssl.SSLError) else NO_CONNECTION,
             N_("The mail server {host}:{port} does not answer: check address, port and encryption."),
             host=place.host,
             port=place.port,
@@ -94,21 +110,31 @@ def newer(connection: imaplib.IMAP4, folder: str, since: Position) -> Iterator[F
     """The mails after ``since``, in the order in which they arrived; they stay unread.
 
     A mailbox that was made anew numbers its mails anew, so all of it is read again; what was taken is known by its id.
-    Raises NotReady where there is no such folder.
+    Raises UnreadableError where there is no such folder.
     """
-    status, _ = connection.select(written(folder), readonly=True)
-    if status != "OK":
-        raise NotReady(N_("There is no folder “{folder}” in the mailbox."), folder=folder)
-    validity = int(connection.response("UIDVALIDITY")[1][0] or 0)
-    last = since.uid if validity == since.validity else 0
-    _, found = connection.uid("SEARCH", f"UID {last + 1}:*")
-    uids = sorted(uid for uid in map(int, (found[0] or b"").split()) if uid > last)  # “*” is the last one at least
+    validity, uids = _uids(connection, folder, since)
     for begin in range(0, len(uids), AT_ONCE):
         some = uids[begin : begin + AT_ONCE]
         sizes = _sizes(connection, some)
         for uid in some:
             if uid in sizes:
                 yield _fetch(connection, Position(validity, uid), sizes[uid])
+
+
+def count_newer(connection: imaplib.IMAP4, folder: str, since: Position) -> int:
+    """How many mails ``newer`` gives; none of them is read. Raises as it does."""
+    return len(_uids(connection, folder, since)[1])
+
+
+def _uids(connection: imaplib.IMAP4, folder: str, since: Position) -> tuple[int, list[int]]:
+    """The number that the server gives the folder, and those of its mails after ``since``."""
+    status, _ = connection.select(written(folder), readonly=True)
+    if status != "OK":
+        raise UnreadableError(NO_FOLDER, N_("There is no folder “{folder}” in the mailbox."), folder=folder)
+    validity = int(connection.response("UIDVALIDITY")[1][0] or 0)
+    last = since.uid if validity == since.validity else 0
+    _, found = connection.uid("SEARCH", f"UID {last + 1}:*")
+    return validity, sorted(uid for uid in map(int, (found[0] or b"").split()) if uid > last)  # “*” is one at least
 
 
 def written(folder: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Mailbox
 from core.register.mail import mailbox
 from core.register.mail.intake import Arrived, Became, Box, take
-from core.register.mail.mailbox import Fetched, Place, Position
+from core.register.mail.mailbox import Fetched, Place, Position, Secure
 from core.register.mail.reading import read
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def poll(register: Register, name: str, place: Place, box: Box, clock: Callable[
     """Take what arrived in the mailbox ``name`` since it was read last; how many mails became what.
 
     Whatever ends it in between, the next call goes on with the mail after the last one that was taken: mail, complaint
-    and place are one transaction. Raises NotReady where the mailbox cannot be read.
+    and place are one transaction. Raises ``UnreadableError``.
     """
     became = Counter[Became]()
     with register.read() as session:
@@ -33,6 +34,22 @@ def poll(register: Register, name: str, place: Place, box: Box, clock: Callable[
         for fetched in mailbox.newer(connection, place.folder, since):
             became[_take(register, name, fetched, box, clock())] += 1
     return became
+
+
+def name_of(outlet_id: int) -> str:
+    """Under which name it is kept how far the mailbox of an outlet was read."""
+    return f"outlet:{outlet_id}"
+
+
+def place_of(values: Mapping[str, str], secret: str) -> Place:
+    """Where the mailbox of an outlet is; ``values`` as ``core.rules.messages.OUTLETS`` names them."""
+    secure = cast("Secure", values["tls"])
+    return Place(values["server"], int(values["port"]), values["user"], secret, values["folder"], secure)
+
+
+def box_of(values: Mapping[str, str]) -> Box:
+    """How complaints of its mails are logged: by the organisation's first procedure."""
+    return Box("", values["category"], values["branch"] or None)
 
 
 def position(session: Session, name: str) -> Position:

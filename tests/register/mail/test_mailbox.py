@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -20,8 +20,6 @@ from core.register.mail import poll as poll_module
 from core.register.mail.intake import Arrived, Became, Box, Taken, take
 from core.register.mail.mailbox import Place, Position
 from core.register.mail.poll import poll, position
-from tests import dovecot
-from tests.browser.chromium import required
 from tests.dovecot import PASSWORD, Mailbox, Server
 from tests.local_time import at
 from tests.register.mail.test_reading import mail
@@ -29,14 +27,6 @@ from tests.register.mail.test_reading import mail
 BOX = Box("pops", "other")
 NOW = at("2026-11-16 10:00")
 NUMBERS = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    if dovecot.find() is None and not required():
-        pytest.skip("no Dovecot was found (try: make servers)")
-    with dovecot.served() as found:
-        yield found
 
 
 @pytest.fixture
