@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 $(shell test -x $(BIN)/python || rm -f $(VENV)/pyvenv.cfg $(VENV)/.runtime $(VENV)/.dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check format lint types bench attack mutants browser lock clean
+.PHONY: help install run demo test check format lint types bench attack mutants browser servers lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +37,7 @@ demo: $(VENV)/.runtime ## serve sample data from data/demo, one account per role
 	@$(DEMO) -m core demo --organisation $(ORGANISATION)
 	@exec $(DEMO) dashboard.py
 
-test: $(VENV)/.dev browser ## all tests: both database engines, and stories in a real browser
+test: $(VENV)/.dev browser servers ## all tests: both database engines, and stories in a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types test ## format, lint, types, tests
@@ -65,6 +65,9 @@ mutants: $(VENV)/.dev ## break the rules one line at a time, list what no test n
 
 browser: $(VENV)/.dev ## find or install Chromium for the browser stories
 	@$(BIN)/python -m tests.browser.chromium
+
+servers: $(VENV)/.dev ## find or install Dovecot for the tests of mailboxes
+	@$(BIN)/python -m tests.dovecot
 
 # Re-pin after editing requirements*.in; a stale pin is upgraded only when its .in line changes.
 lock: ## requirements*.in to requirements*.txt with hashes

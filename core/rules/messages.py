@@ -11,7 +11,9 @@ from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar, local_day
 from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MISSED, NOTICES, WARNED
 from core.rules.procedure import Term, Unit
 
-SMTP, WEBHOOK, FILE = "smtp", "webhook", "file"
+SMTP, WEBHOOK, FILE, IMAP = "smtp", "webhook", "file", "imap"
+WAYS_OUT = (SMTP, WEBHOOK, FILE)
+"""The kinds of outlets that take messages; a mailbox (``IMAP``, D43) is a way in that is set up like them."""
 PERSONAL = (SMTP, FILE)
 """The kinds of outlets that reach a person; a webhook reaches a department or a chat room."""
 STARTTLS, TLS, NO_TLS = "starttls", "tls", "none"
@@ -161,4 +163,7 @@ OUTLETS: Mapping[str, OutletKind] = {
     SMTP: OutletKind(("server", "port", "tls", "user", "sender"), frozenset({"user"}), has_secret=True),
     WEBHOOK: OutletKind(("url", "department"), frozenset({"department"}), has_secret=True, needs_secret=True),
     FILE: OutletKind(("folder",)),
+    IMAP: OutletKind(
+        ("server", "port", "tls", "user", "folder", "category", "branch"), frozenset({"branch"}), has_secret=True
+    ),
 }

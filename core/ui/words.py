@@ -6,6 +6,7 @@ from typing import Protocol
 
 from core.i18n import N_, day, label, named, ngettext, number
 from core.i18n import gettext as _
+from core.register.log.act import MAILBOX
 from core.register.people.absences import Away
 from core.register.reads.queue import Line
 from core.register.reads.timeline import Moment
@@ -45,6 +46,8 @@ def who(one: Moment) -> str:
     """Who caused it: a colleague, the customer by themselves (D41), or the register."""
     if one.by_key is None:
         return one.who or _("automatic")
+    if one.payload.get("api_key") == MAILBOX:
+        return _("the customer, by e-mail")
     return _("the customer, by {key}").format(key=one.by_key) if one.by_key else _("the customer, on their page")
 
 

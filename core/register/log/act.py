@@ -13,8 +13,8 @@ from core.register.log.tables import Person
 from core.rules.calendar import whole_second
 from core.rules.policy import Actor
 
-OWN_PAGE = 0
-"""What an event names instead of an API key where a customer wrote on the register's own page (D41)."""
+OWN_PAGE, MAILBOX = 0, -1
+"""What an event names instead of an API key: a customer wrote on the register's own page (D41), or a mail (D43)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -642,6 +642,32 @@ class CaseSecret(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class MailMessage(Base):
+    """A mail that was taken or sent, so that each counts once and an answer finds its case (D43).
+
+    ``digest``: of its id (``core.register.mail.intake.digest_of``). ``became``: as ``core.register.mail.intake.Became``
+    has it. ``complaint_id``: the case that it made or belongs to, None for none.
+    """
+
+    __tablename__ = "mail_messages"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    became: Mapped[str] = mapped_column(String(16))
+    complaint_id: Mapped[int | None] = mapped_column(ForeignKey("complaints.id"), index=True)
+    at: Mapped[datetime]
+
+
+class Mailbox(Base):
+    """How far a mailbox was read (D43): the number that its server gives it, and the highest of a mail."""
+
+    __tablename__ = "mailboxes"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    validity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    read_at: Mapped[datetime]
+
+
 class Outlet(Base):
     """A way out of the register that an administrator set up (D42): a projection of its events, but for ``secret``.
 

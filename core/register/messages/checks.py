@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 from core.i18n import N_
-from core.rules.messages import FILE, NO_TLS, OUTLETS, SMTP, STARTTLS, TLS, WEBHOOK
+from core.rules.messages import FILE, IMAP, NO_TLS, OUTLETS, SMTP, STARTTLS, TLS, WEBHOOK
 from core.rules.text import keepable
 
 LONGEST_NAME, LONGEST_VALUE = 60, 500
@@ -57,7 +57,8 @@ def problems(kind: str, name: str, values: Mapping[str, str], secret: str | None
     return found | {field: text for field, text in _CHECKS[kind](values, secret).items() if field not in found}
 
 
-def _smtp(values: Mapping[str, str], secret: str | None) -> dict[str, str]:
+def _server(values: Mapping[str, str]) -> dict[str, str]:
+    """What must be mended of server, port and encryption."""
     found: dict[str, str] = {}
     server, port = values.get("server", ""), values.get("port", "")
     if not re.fullmatch(_HOST, server):
@@ -68,11 +69,20 @@ def _smtp(values: Mapping[str, str], secret: str | None) -> dict[str, str]:
         found["tls"] = N_("Choose how the connection is secured")
     elif values["tls"] == NO_TLS and "server" not in found and not is_here(server):
         found["tls"] = N_("Without TLS only a server on this machine can be used: anybody on the way could read along")
+    return found
+
+
+def _smtp(values: Mapping[str, str], secret: str | None) -> dict[str, str]:
+    found = _server(values)
     if not is_address(values.get("sender", "")):
         found["sender"] = ADDRESS_RULE
     if values.get("user") and not secret:
         found["secret"] = N_("Type the password that belongs to the user name")
     return found
+
+
+def _imap(values: Mapping[str, str], secret: str | None) -> dict[str, str]:
+    return _server(values) | ({} if secret else {"secret": N_("Type the password that belongs to the user name")})
 
 
 def _webhook(values: Mapping[str, str], _secret: str | None) -> dict[str, str]:
@@ -88,4 +98,4 @@ def _file(values: Mapping[str, str], _secret: str | None) -> dict[str, str]:
     return {"folder": N_("Type a name of small letters, digits and -, such as trial")}
 
 
-_CHECKS = {SMTP: _smtp, WEBHOOK: _webhook, FILE: _file}
+_CHECKS = {SMTP: _smtp, WEBHOOK: _webhook, FILE: _file, IMAP: _imap}

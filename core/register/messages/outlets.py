@@ -21,7 +21,8 @@ from core.register.log.tables import Message, Outlet, OutletState
 from core.register.messages import checks
 from core.register.people import accounts
 from core.rules.calendar import whole_second
-from core.rules.messages import OUTLETS, TO_LOOK_AT, WEBHOOK, State
+from core.rules.catalogue import is_offered
+from core.rules.messages import IMAP, OUTLETS, TO_LOOK_AT, WAYS_OUT, WEBHOOK, State
 
 SUBJECT, MANAGE = "outlet", "manage_outlets"
 SET_UP, CHANGED, ON, OFF, REMOVED, RESENT = "set_up", "changed", "switched_on", "switched_off", "removed", "resent"
@@ -80,7 +81,12 @@ def listed(session: Session) -> list[Configured]:
 
 def in_use(session: Session) -> list[Configured]:
     """The outlets that are switched on: without any, nothing leaves the register."""
-    return [one for one in listed(session) if one.is_on]
+    return [one for one in listed(session) if one.is_on and one.kind in WAYS_OUT]
+
+
+def mailboxes(session: Session) -> list[Configured]:
+    """The mailboxes that are read (D43)."""
+    return [one for one in listed(session) if one.is_on and one.kind == IMAP]
 
 
 def secret_of(session: Session, outlet_id: int) -> str:
@@ -192,6 +198,12 @@ def _refuse(session: Session, wanted: Wanted, secret: str | None) -> None:
     department = wanted.values.get("department")
     if wanted.kind == WEBHOOK and department and department not in rulebook.catalogues(session).departments:
         found["department"] = N_("There is no such department")
+    if wanted.kind == IMAP:
+        known = rulebook.catalogues(session)
+        if not is_offered(known.categories, wanted.values["category"]):
+            found["category"] = N_("Choose what the complaint is about.")
+        if wanted.values["branch"] and not is_offered(known.branches, wanted.values["branch"]):
+            found["branch"] = N_("Choose a branch from the list, or leave it empty.")
     if found:
         raise Invalid(N_("Please mend the marked fields; everything you typed is still here."), found)
 

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -26,10 +27,14 @@ from core.errors import PopsError, place
 from core.register import rulebook
 from core.register.log.database import Register
 from core.register.log.tables import Message, Outlet, WorkerState
-from core.register.messages import letters, mornings, outbox, senders, timed
+from core.register.mail import poll
+from core.register.mail.intake import Became
+from core.register.mail.mailbox import UnreadableError
+from core.register.messages import letters, mornings, outbox, outlets, senders, timed
 from core.register.messages.lease import LASTS, Lease, LostError
 from core.register.messages.letters import Letter
 from core.register.messages.outbox import Failure
+from core.register.messages.outlets import Configured
 from core.register.messages.senders import NotHandedOverError, Way
 
 log = logging.getLogger(__name__)
@@ -39,6 +44,10 @@ BEAT = timedelta(seconds=30)
 """How often the worker looks at the clocks and renews its lease."""
 WINDOW = timedelta(hours=1)
 """How much time one transaction makes up for where the worker was away."""
+POLL = timedelta(minutes=1)
+"""How often a mailbox is read (D43)."""
+UNREAD_MAIL = "unread mail"
+"""What is noted where a mail could not be logged: somebody has to read it in the mailbox."""
 MOST = 200
 """So many messages are sent in one round, before the clocks are looked at again."""
 Deliver = Callable[[Way, Letter, Path, datetime], None]
@@ -72,6 +81,7 @@ class Worker:
         self._clock = clock
         self._deliver = deliver
         self._beat_at: datetime | None = None
+        self._read_at: dict[int, datetime] = {}
         self.lease = Lease(register, holder)
 
     @classmethod
@@ -101,6 +111,7 @@ class Worker:
         if self._beat_at is None or now - self._beat_at >= BEAT:
             self._guarded(self._beat)
             self._guarded(self._morning)
+        self._guarded(self._mailboxes)
         for _message in range(MOST):
             if (stop is not None and stop.is_set()) or not self._guarded(self._send_one):
                 break
@@ -154,6 +165,30 @@ class Worker:
             if not rulebook.has_organisation(session) or not mornings.write(session, row.morning_at, now):
                 return False
             row.morning_at = now
+        return True
+
+    def _mailboxes(self) -> bool:
+        """Read each mailbox that was not read for a minute; one that cannot be read stops no other."""
+        now = self._clock()
+        with self._register.read() as session:
+            boxes = [(one, outlets.secret_of(session, one.id)) for one in outlets.mailboxes(session)]
+        for one, secret in boxes:
+            if now - self._read_at.get(one.id, now - POLL) >= POLL:
+                self._read_at[one.id] = now
+                self._guarded(partial(self._read, one, secret))
+        return bool(boxes)
+
+    def _read(self, one: Configured, secret: str) -> bool:
+        problem: str | None = None
+        place, box = poll.place_of(one.values, secret), poll.box_of(one.values)
+        try:
+            became = poll.poll(self._register, poll.name_of(one.id), place, box, self._clock)
+            problem = UNREAD_MAIL if became[Became.REFUSED] else None
+        except UnreadableError as unreadable:
+            problem = unreadable.name
+            log.warning("mailbox %d cannot be read: %s", one.id, problem)
+        with self._register.write() as session:
+            outlets.note_result(session, one.id, now=self._clock(), failed_with=problem)
         return True
 
     def _send_one(self) -> bool:

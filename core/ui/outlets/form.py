@@ -12,12 +12,13 @@ from core.i18n import gettext as _
 from core.register.log.act import Act
 from core.register.messages import outlets
 from core.register.messages.outlets import Configured, Wanted
-from core.rules.catalogue import offered
+from core.rules.catalogue import Catalogue, offered
 from core.rules.marks import visible
-from core.rules.messages import FILE, OUTLETS, SMTP, WEBHOOK
+from core.rules.messages import FILE, IMAP, OUTLETS, SMTP, WEBHOOK
 from core.ui import address, doing
 from core.ui.context import PageContext
 from core.ui.outlets import words
+from core.ui.text import Words
 
 SECRET = "outlet_secret"  # noqa: S105 (the key of a field)
 
@@ -94,13 +95,14 @@ def _back() -> None:
     address.put(outlet=None)
 
 
-def _smtp(now: Mapping[str, str]) -> Mapping[str, str]:
+def _server(now: Mapping[str, str], placeholder: str, port: str) -> dict[str, str]:
+    """Server, port and how the connection is secured."""
     left, right = st.columns([3, 1])
     with left:
-        server = st.text_input(_("Server"), now.get("server", ""), key="outlet_server", placeholder="smtp.example.vn")
+        server = st.text_input(_("Server"), now.get("server", ""), key="outlet_server", placeholder=placeholder)
         doing.mend("server")
     with right:
-        port = st.text_input(_("Port"), now.get("port", "587"), key="outlet_port")
+        typed = st.text_input(_("Port"), now.get("port", port), key="outlet_port")
         doing.mend("port")
     secured = list(words.SECURED)
     tls = st.selectbox(
@@ -111,11 +113,48 @@ def _smtp(now: Mapping[str, str]) -> Mapping[str, str]:
         key="outlet_tls",
     )
     doing.mend("tls")
+    return {"server": server or "", "port": typed or "", "tls": tls}
+
+
+def _smtp(now: Mapping[str, str]) -> Mapping[str, str]:
+    given = _server(now, "smtp.example.vn", "587")
     user = st.text_input(_("User name (empty: without signing in)"), now.get("user", ""), key="outlet_user")
     sender = st.text_input(_("Sent from the address"), now.get("sender", ""), key="outlet_sender")
     doing.mend("sender")
-    given = {"server": server, "port": port, "tls": tls, "user": user, "sender": sender}
-    return {name: value or "" for name, value in given.items()}
+    return {**given, "user": user or "", "sender": sender or ""}
+
+
+def _imap(now: Mapping[str, str]) -> Mapping[str, str]:
+    given = _server(now, "imap.example.vn", "993")
+    user = st.text_input(_("User name"), now.get("user", ""), key="outlet_imap_user")
+    doing.mend("user")
+    folder = st.text_input(_("Folder of the mailbox"), now.get("folder", "INBOX"), key="outlet_imap_folder")
+    doing.mend("folder")
+    category = _pick(_("Category until somebody classifies it"), catalogues().categories, now, "category")
+    branch = _pick(_("Branch"), catalogues().branches, now, "branch")
+    st.caption(
+        _(
+            "Mails are read and left as they are. What a person wrote becomes a complaint, or goes to the case that it "
+            "answers."
+        )
+    )
+    return {**given, "user": user or "", "folder": folder or "", "category": category, "branch": branch}
+
+
+def _pick(label: Words, catalogue: Catalogue, now: Mapping[str, str], name: str) -> str:
+    """A key of a list, empty for none; nothing where the organisation has no such list."""
+    keys = ["", *offered(catalogue, now.get(name) or None)]
+    if len(keys) == 1:
+        return ""
+    chosen = st.selectbox(
+        label,
+        keys,
+        index=keys.index(now.get(name, "")),
+        format_func=lambda key: visible(name_of(catalogue, key)) if key else "–",
+        key=f"outlet_{name}",
+    )
+    doing.mend(name)
+    return chosen
 
 
 def _webhook(now: Mapping[str, str]) -> Mapping[str, str]:
@@ -140,13 +179,13 @@ def _file(now: Mapping[str, str]) -> Mapping[str, str]:
     return {"folder": folder or ""}
 
 
-FIELDS = {SMTP: _smtp, WEBHOOK: _webhook, FILE: _file}
+FIELDS = {SMTP: _smtp, WEBHOOK: _webhook, FILE: _file, IMAP: _imap}
 
 
 def _secret(kind: str, one: Configured | None) -> str:
     if not OUTLETS[kind].has_secret:
         return ""
-    label = _("Password") if kind == SMTP else _("Secret by which the receiver knows us")
+    label = _("Password") if kind in (SMTP, IMAP) else _("Secret by which the receiver knows us")
     kept = _("unchanged") if one is not None and one.has_secret else ""
     typed = st.text_input(label, type="password", key=SECRET, placeholder=kept, autocomplete="off")
     doing.mend("secret")

@@ -11,12 +11,13 @@ from core.i18n import gettext as _
 from core.register.messages.outbox import EVERYBODY
 from core.register.messages.outlets import Configured
 from core.register.messages.senders import FOLDER
-from core.rules.messages import FILE, NO_TLS, SMTP, STARTTLS, TLS, WEBHOOK, Choice, State
+from core.rules.messages import FILE, IMAP, NO_TLS, SMTP, STARTTLS, TLS, WEBHOOK, Choice, State
 
 KINDS: Mapping[str, str] = {
     SMTP: N_("Mail server"),
     WEBHOOK: N_("Webhook"),
     FILE: N_("Files, for trials"),
+    IMAP: N_("Mailbox whose mails become complaints"),
 }
 SECURED: Mapping[str, str] = {
     STARTTLS: N_("STARTTLS (usually port 587)"),
@@ -30,6 +31,8 @@ FAILURES: Mapping[str, str] = {
     "wrong password": N_("User name or password are refused."),
     "refused": N_("The server refuses it ({code})."),
     "cannot be written": N_("The file cannot be written."),
+    "no folder": N_("The mailbox has no such folder."),
+    "unread mail": N_("A mail could not be logged: read it in the mailbox."),
     "ended": N_("The program ended while it was sent."),
 }
 STATES: Mapping[State, str] = {
@@ -72,6 +75,8 @@ def where(outlet: Configured) -> str:
     if outlet.kind == WEBHOOK:
         room = name_of(catalogues().departments, values["department"]) if values["department"] else _("everybody")
         return f"{urlsplit(values['url']).hostname or ''} · {room}"
+    if outlet.kind == IMAP:
+        return f"{values['user']} · {values['server']}:{values['port']} · {values['folder']}"
     return f"{FOLDER}/{values['folder']}"
 
 

@@ -64,6 +64,7 @@ ADDED = {
         "DROP INDEX ix_complaints_chase_on",
         "ALTER TABLE people DROP COLUMN email",
     ),
+    "0029": ("DROP TABLE mail_messages", "DROP TABLE mailboxes"),
 }
 """Migration → the statements that take away what it adds."""
 

@@ -121,7 +121,7 @@ def test_the_schema_is_the_one_the_tables_describe(register: Register) -> None:
         context = MigrationContext.configure(connection, opts=opts)
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
-    assert head() == "0028"
+    assert head() == "0029"
 
 
 def test_shipped_rules_are_taken_into_use_once(register: Register) -> None:
