@@ -27,7 +27,7 @@ from core.rules.marks import visible
 from core.rules.procedure import Procedure
 from core.ui import details, evidence, fields, style
 from core.ui.context import PageContext
-from core.ui.log import settled
+from core.ui.log import pasted, settled
 from core.ui.log.sheet import DETAILS, LABELS, STATE, Sheet, Slots, fitting, known_customer, procedures
 from core.ui.steps.intake import WITH_LETTER, level_label
 from core.ui.text import md, plain
@@ -91,6 +91,7 @@ def _call(context: PageContext, sheet: Sheet, slots: Slots) -> tuple[Call, Known
     """How and when it came, and from whom."""
     channel = _pills(sheet, "channel", catalogues().channels, slots, first=sheet.channel)
     sheet.channel = channel or sheet.channel
+    pasted.offer(context, sheet, channel)
     recorded_at = fields.when(_("Received"), sheet.key("recorded_at"), context.now, MINUTES, persist="session")
     slots.under("recorded_at")
     customer, known = _who(context, sheet, slots)

@@ -1,4 +1,4 @@
-"""The two shipped mappings on rows shaped like the real files, invented here, with each of their traps."""
+"""The shipped mappings on rows shaped like the real files, invented here, with each of their traps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ INCIDENTS = (
     "resolved_at"
 )
 REVIEWS = "app_name,text,score,at,sent,topic6,cat4"
+CONSOLE = (
+    "Package Name,App Version Code,App Version Name,Reviewer Language,Device,Review Submit Date and Time,"
+    "Review Submit Millis Since Epoch,Review Last Update Date and Time,Review Last Update Millis Since Epoch,"
+    "Star Rating,Review Title,Review Text,Developer Reply Date and Time,Developer Reply Millis Since Epoch,"
+    "Developer Reply Text,Review Link"
+)
 
 
 def brought(register: Register, folder: Path, name: str, header: str, *rows: str) -> Report:
     mapping = parse((MAPPINGS / f"{name}.toml").read_text(encoding="utf-8"), file=name)
     path = folder / f"{name}.csv"
-    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    path.write_text("\n".join([header, *rows]), encoding=mapping.encoding)
     file = Delimited(path, mapping.encoding, mapping.delimiter)
     return take_in(register, file, mapping, act=Act(None, NOW))
 
@@ -130,3 +136,29 @@ def test_reviews_are_complaints_of_the_moment_they_were_written(register: Regist
     )
     assert said[1:] == ['[Ngân hàng Thử] App ổn, nhưng "hơi" chậm', "[Ví Thử] =1+1 là mấy"]
     assert verify(register).is_whole
+
+
+def console(at: str, millis: int, text: str, *, title: str = "", stars: int = 1, changed: str = "") -> str:
+    reply = ",,," if not changed else f"{changed},1,Chào bạn,"
+    return f'vn.pops.app,77,1.0.6,vi,a52q,{at},{millis},{changed or at},{millis},{stars},{title},"{text}",{reply}'
+
+
+def test_reviews_of_google_play_console(register: Register, tmp_path: Path) -> None:
+    rows = [
+        console("2026-11-12T16:30:00Z", 1794241800123, "Nạp tiền, chưa thấy Stars", title="Mất tiền"),
+        console("2026-11-12T16:30:00Z", 1794241800124, "Hay, cảm ơn", stars=5),
+        console("2026-11-13T01:00:00Z", 1794272400000, ""),
+    ]
+    report = brought(register, tmp_path, "google_play_console", CONSOLE, *rows)
+    assert (report.accepted, report.refused) == (2, 1)
+    assert [(row, column) for row, column, _ in told(report)] == [(4, "Review Title, Review Text")], "stars alone"
+    changed = console("2026-11-12T16:30:00Z", 1794241800123, "Đã được hoàn", changed="2026-11-20T01:00:00Z", stars=5)
+    again = brought(register, tmp_path, "google_play_console", CONSOLE, changed, rows[1])
+    assert (again.accepted, again.known) == (0, 2), "next month's report brings nobody twice"
+    with register.read() as session:
+        first = session.scalars(select(Complaint).order_by(Complaint.id)).first()
+        said = session.scalars(select(Evidence.body).order_by(Evidence.id)).first()
+    assert first is not None
+    assert (first.channel, first.platform, first.category) == ("app_android", "android", "other")
+    assert first.recorded_at == datetime(2026, 11, 12, 16, 30, tzinfo=UTC)
+    assert said == "Mất tiền Nạp tiền, chưa thấy Stars"
