@@ -27,7 +27,7 @@ with context.register.read() as session:
     procedures = rulebook.current_procedures(session, context.now)
 view = queue_view.of(context.person.role, procedures)
 shown = actions.list_id(view, st.query_params.get("page"))
-actions.bar(context, shown)
+actions.bar(context, view, shown)
 
 with context.register.read() as session:
     counts = queue.counts(session, by=context.person, now=context.now, narrow=view.narrow)

@@ -68,17 +68,19 @@ def rate(facts: Facts, visible: Filter, cause: str, done_on: date, today: date, 
             [found.get(week, 0) for week in chosen], [weeks_open.seconds(calendar, one) or 0 for one in chosen]
         )
 
-    before = span([week for week in weeks if week < done and covered is not None and week >= covered])
+    weeks_before = [week for week in weeks if week < done and covered is not None and week >= covered]
+    before, usual = span(weeks_before), span(weeks_open.whole(calendar, weeks_before))
     since = span([week for week in weeks if done < week < now])
     full = max((*before.open, *since.open), default=0)
-    low, high = _interval(before, since)
+    low, high = _interval(before, since, usual)
     counts = tuple(found.get(week, 0) for week in weeks)
     return Rate(counts, before.per(full), since.per(full), low, high, Slice(period, "closed", root_cause=key))
 
 
-def _interval(before: _Span, since: _Span) -> tuple[float, float] | tuple[None, None]:
+def _interval(before: _Span, since: _Span, usual: _Span) -> tuple[float, float] | tuple[None, None]:
+    """``usual``: those of the weeks before that tell how much counts vary; a week of Tết does not (D28)."""
     opened, counts = (sum(since.open), sum(before.open)), (sum(since.counts), sum(before.counts))
     if not all(opened) or not any(counts):
         return None, None
-    spread = clusters.of({"": before.counts}, before.open).of("").spread
+    spread = clusters.of({"": usual.counts}, usual.open).of("").spread if any(usual.counts) else clusters.ORDINARY
     return rates.interval(*counts, opened[0] / sum(opened), spread)

@@ -19,6 +19,7 @@ from core.register.log.database import open_up
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
+from core.ui.style import BELL
 from tests.browser import driver
 from tests.browser.acts import save_button
 from tests.browser.driver import Server, opened_page, settle, shot
@@ -316,3 +317,9 @@ def test_the_next_step_is_on_the_first_screen_and_no_label_is_english(
         dark.keyboard.press("p")
         expect(dark.locator(".st-key-peek")).to_be_visible()
         shot(dark, "queue-peek-dark")
+        close = dark.get_by_role("button", name=_("Close"), exact=True)
+        ours, bell = close.bounding_box(), dark.locator(f".st-key-{BELL} button").bounding_box()
+        assert ours and bell
+        assert ours["x"] + ours["width"] <= bell["x"], "the bell of every page does not lie over it"
+        close.click()
+        expect(dark.locator(".st-key-peek")).to_have_count(0)

@@ -58,6 +58,26 @@ def test_a_real_fall_is_told_from_chance() -> None:
     assert found.high is not None and found.high < 1
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_is_closed_while_the_office_is_not_hides_no_effect() -> None:
+    """Twenty a week before, and one in the week of Tết, in which no hour was open; since then one a week."""
+    weeks = [date(2026, 1, 5) + n * timedelta(weeks=1) for n in range(10)]
+    counts = {monday: 1 if monday == date(2026, 2, 16) else 20 for monday in weeks}
+    before = [closed(f"{monday:%Y-%m-%d}") for monday, n in counts.items() for _ in range(n)]
+    facts = register([*before, *(closed(f"2026-03-{day}") for day in ("23", "30")), closed("2026-04-06")])
+    found = prevention.rate(facts, EVERYTHING, "gateway_fault", date(2026, 3, 17), date(2026, 4, 15), CALENDAR)
+    assert 1 in found.weeks[:8], "Tết is among the weeks before"
+    assert found.high is not None and found.high < 1, "it is told from chance"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_cause_that_was_not_seen_before_is_compared_with_nothing_odd() -> None:
+    others = [closed(f"{date(2026, 8, 3) + n * timedelta(weeks=1):%Y-%m-%d}", "unknown") for n in range(14)]
+    facts = register([*others, closed("2026-11-02")])
+    found = prevention.rate(facts, EVERYTHING, "gateway_fault", DONE_ON, TODAY, CALENDAR)
+    assert (found.before, found.since) == (0, 1 / 2)
+
+
 def test_weeks_that_the_register_does_not_cover_are_no_weeks_without_complaints() -> None:
     facts = register([closed("2026-10-19"), closed("2026-10-20"), closed("2026-11-02")])
     found = prevention.rate(facts, EVERYTHING, "gateway_fault", DONE_ON, TODAY, CALENDAR)

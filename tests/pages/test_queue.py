@@ -23,7 +23,8 @@ from core.register.people.accounts import set_language
 from core.register.reads import answer_fields, queue
 from core.rules.calendar import local_day
 from core.rules.roles import ROLES, may_open
-from core.ui.queue import table
+from core.ui.queue import table, whole
+from core.ui.queue import view as queue_view
 from core.ui.queue.actions import TABLE
 from tests.conftest import Cast
 from tests.engines import Beginning
@@ -505,3 +506,38 @@ def test_what_cannot_be_forwarded_is_listed_with_why(see: Open, filled: Register
     with filled.read() as session:
         asked = session.scalars(select(Complaint).where(Complaint.code == "KN-2026-000004")).one().requests
     assert [(one.department, one.due_at) for one in asked][-1] == ("content", at("2026-11-25 17:30")), "24/11 is off"
+
+
+def test_a_ticked_page_leads_to_all_rows_of_the_list(
+    see: Open, filled: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_view, "PAGE_ROWS", 2)
+    app = see()
+    one, other = rows.keys(app)
+    assert "queue_all" not in {str(button.key) for button in rows.tick(app, TABLE, one).button}, "not the whole page"
+    app = rows.tick(app, TABLE, one, other)
+    total = len(states(filled, sqlite_cast.agent))
+    assert total > 2
+    assert app.button(key="queue_all").label == f"Chọn cả {total} hồ sơ"
+    app = app.button(key="queue_all").click().run()
+    assert f"Đã chọn **{total}** hồ sơ" in {one.value for one in app.markdown}
+    assert "queue_all" not in {str(button.key) for button in app.button}
+    fewer = rows.tick(app, TABLE, one)
+    assert "Đã chọn **1** hồ sơ" in {one.value for one in fewer.markdown}, "a tick taken off: what is ticked alone"
+    app = rows.tick(fewer, TABLE, one, other)
+    assert "Đã chọn **2** hồ sơ" in {one.value for one in app.markdown}, "and it is not everything unasked again"
+    app = app.button(key="queue_all").click().run()
+    app = app.button(key="queue_take").click().run()
+    assert not app.exception
+    holders = {code: who for code, (_state, who) in states(filled, sqlite_cast.agent).items()}
+    assert set(holders.values()) == {sqlite_cast.agent.name}, "also those of pages that were never looked at"
+
+
+def test_one_act_takes_the_first_five_hundred_of_a_longer_list(see: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_view, "PAGE_ROWS", 2)
+    monkeypatch.setattr(whole, "MOST", 3)
+    app = see()
+    app = rows.tick(app, TABLE, *rows.keys(app))
+    assert app.button(key="queue_all").label == "Chọn 3 hồ sơ đầu"
+    app = app.button(key="queue_all").click().run()
+    assert "Đã chọn **3** hồ sơ" in {one.value for one in app.markdown}

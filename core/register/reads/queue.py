@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, UnaryExpression, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.register import rulebook
@@ -111,9 +111,29 @@ def page(
     rows: range = FIRST_ROWS,
 ) -> list[Line]:
     """The ``rows`` (counted from 0) of the segment, earliest due first, those without a running clock last."""
+    return found(session, _which(session, segment, by, now, narrow), by=by, now=now, rows=rows)
+
+
+def versions(
+    session: Session, segment: str, *, by: Actor, now: datetime, narrow: Narrow | None = None, most: int
+) -> dict[str, int]:
+    """Code → version of the first ``most`` complaints of the segment, in the order of ``page``."""
+    wanted = (
+        select(Complaint.code, Complaint.version)
+        .where(_which(session, segment, by, now, narrow))
+        .order_by(*_order(_own(session, by)))
+        .limit(most)
+    )
+    return {row.code: row.version for row in session.execute(wanted)}
+
+
+def _which(session: Session, segment: str, by: Actor, now: datetime, narrow: Narrow | None) -> ColumnElement[bool]:
     is_of = _segment(segment, by, _own(session, by), now, _holders(session, by, now))
-    which = and_(OPEN, visible(session, by), is_of, _narrowed(session, narrow))
-    return found(session, which, by=by, now=now, rows=rows)
+    return and_(OPEN, visible(session, by), is_of, _narrowed(session, narrow))
+
+
+def _order(own: Departments) -> tuple[UnaryExpression[datetime | None], InstrumentedAttribute[int]]:
+    return _due(own).asc().nulls_last(), Complaint.id
 
 
 def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datetime, rows: range) -> list[Line]:
@@ -124,7 +144,7 @@ def found(session: Session, which: ColumnElement[bool], *, by: Actor, now: datet
         .outerjoin(Evidence, Evidence.id == Complaint.statement_id)
         .outerjoin(Person, Person.id == Complaint.assignee_id)
         .where(which)
-        .order_by(_due(own).asc().nulls_last(), Complaint.id)
+        .order_by(*_order(own))
         .offset(rows.start)
         .limit(len(rows))
     )

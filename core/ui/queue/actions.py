@@ -29,6 +29,8 @@ from core.ui.context import PageContext
 from core.ui.drafts import Filling
 from core.ui.incidents import choose
 from core.ui.incidents import outcome as of_incidents
+from core.ui.queue import whole
+from core.ui.queue.view import View
 from core.ui.steps import answer_text, beside, error_words
 from core.ui.steps.view import names_in
 from core.ui.text import joined, md, plain
@@ -44,14 +46,16 @@ def list_id(*shown: object) -> str:
     return "|".join(map(str, (*shown, st.session_state.get("queue_steps", 0))))
 
 
-def bar(context: PageContext, shown: str) -> None:
+def bar(context: PageContext, view: View, shown: str) -> None:
     """While rows are ticked, the steps this role may take on all of them, at the foot of the window."""
-    picked = rows.ticked(TABLE, shown)
+    ticks = rows.ticked(TABLE, shown)
+    picked = whole.of(shown, ticks)
     if not picked or not context.may("assign"):
         return
     with st.bottom, st.container(horizontal=True, vertical_alignment="center"):
         n = len(picked)
         st.markdown(ngettext("**{n}** complaint ticked", "**{n}** complaints ticked", n).format(n=n), width="content")
+        whole.offer_all(context, view, shown, ticks)
         if st.button(_("Take over"), icon=":material/person_check:", key="queue_take"):
             _take(context, picked, _taken, "assign", {"assignee_id": context.person.id})
         _assign(context, picked)
@@ -241,7 +245,9 @@ def _take(
 
     ``told``: what was done, by how many complaints.
     """
-    result = batch.take(context.register, picked, step, fields, Act(context.person, context.now))
+    n = len(picked)
+    with st.spinner(plain(ngettext("Working on {n} complaint …", "Working on {n} complaints …", n).format(n=n))):
+        result = batch.take(context.register, picked, step, fields, Act(context.person, context.now))
     if filling and result.done:
         _end(context, filling)
     st.session_state["queue_result"] = (told(len(result.done)), result)
