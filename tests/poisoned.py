@@ -116,11 +116,9 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             taker = people["lead" if asks and "lead" in STEPS[step].by else "manager"]
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
-        outlets.set_up(session, HOOK, Act(people["admin"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
         for person in people.values():
-            choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
             sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         act = Act(people["lead"], now)
@@ -136,14 +134,23 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         minutes.note(session, meeting, "misses", POISON, act, seen=0)
         decisions.decide(session, meeting, SHORT, people["lead"].id, today + timedelta(days=7), act)
     with register.write() as session:
-        keys.make(session, keys.Draft(SHORT, "web"), Act(people["admin"], now))
-    with register.write() as session:
         days = calendars.current(session)
         day = local_day(now) + timedelta(days=9)
         rule = calendar_changes.decided((), SHORT, source=SHORT)
         changed = calendar_changes.with_changes(days, {day: replace(rule, name=SHORT)}, today=local_day(now))
         calendars.apply(session, changed, POISON, Act(people["admin"], now))
+    _connect(register, people, now)
     return people
+
+
+def _connect(register: Register, people: dict[str, Person], now: datetime) -> None:
+    """Ways in and out, and where messages go."""
+    with register.write() as session:
+        act = Act(people["admin"], now)
+        outlets.set_up(session, HOOK, act)
+        keys.make(session, keys.Draft(SHORT, "web"), act)
+        for person in people.values():
+            choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
 
 
 def draft(now: datetime, category: str) -> Draft:
