@@ -1,5 +1,5 @@
 // Says Streamlit's own labels in the reader's language; they are for screen readers mostly, and English otherwise.
-const NAMES = ["aria-label", "aria-valuetext"]
+const NAMES = ["aria-label", "aria-valuetext", "placeholder"]
 
 function translated(text, words, parts) {
   if (words[text] !== undefined) return words[text]
@@ -36,7 +36,7 @@ export default function ({ parentElement, data }) {
   const below = root => {
     if (root.nodeType !== Node.ELEMENT_NODE) return
     speak(root, data)
-    root.querySelectorAll("[aria-label], [aria-valuetext]").forEach(element => speak(element, data))
+    root.querySelectorAll("[aria-label], [aria-valuetext], [placeholder]").forEach(element => speak(element, data))
   }
   below(document.body)
   window.popsSpoken = new MutationObserver(changes => {
