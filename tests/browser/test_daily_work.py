@@ -317,6 +317,7 @@ def test_the_next_step_is_on_the_first_screen_and_no_label_is_english(
     page.get_by_role("button", name=_("Choose date and time")).click()
     expect(page.get_by_role("dialog").get_by_text("Giờ", exact=True)).to_be_visible()
     page.wait_for_timeout(300)
+    expect(page.get_by_role("dialog").first).not_to_contain_text("Choose")
     labels = page.evaluate("[...document.querySelectorAll('[aria-label]')].map(one => one.getAttribute('aria-label'))")
     assert [label for label in labels if ENGLISH.match(label)] == []
     with opened_page(browser, scheme="dark") as dark:

@@ -19,12 +19,14 @@ function speak(element, data) {
   }
 }
 
-const POPOVERS = "[role=dialog], [data-testid=stDateTimeInputCalendar]"
+const CALENDAR = "[data-testid=stDateTimeInputCalendar]"
+const POPOVERS = `[role=dialog], ${CALENDAR}`
 
 function speakTexts(data) {
   for (const place of document.querySelectorAll(`:is(${POPOVERS}) :not(:has(*))`)) {
-    const wanted = data.words[place.textContent]
-    if (wanted && place.firstChild?.nodeType === Node.TEXT_NODE) place.firstChild.nodeValue = wanted
+    // Elsewhere a text that begins like one of Streamlit's may be what a customer wrote.
+    const wanted = translated(place.textContent, data.words, place.closest(CALENDAR) ? data.parts : {})
+    if (wanted !== place.textContent && place.firstChild?.nodeType === Node.TEXT_NODE) place.firstChild.nodeValue = wanted
   }
 }
 
