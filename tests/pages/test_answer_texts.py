@@ -222,7 +222,7 @@ def test_one_key_puts_a_text_in_and_says_which(
     assert len(written) > len("Đã gọi cho khách.\n\n")
     with register.read() as session:
         texts = {answer_texts.name_of(one.newest): one.newest for one in answer_texts.every(session).values()}
-    assert texts[chosen.value].title == titles[1]
+    assert texts[str(chosen.value)].title == titles[1]
 
 
 def test_another_text_takes_the_place_of_the_one_before(
