@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import streamlit as st
 
@@ -74,6 +75,13 @@ def at_the_thumb(key: str) -> None:
         f" .st-key-{key} {{ position: fixed; inset: auto 0 0; z-index: 99; height: {THUMB}; padding: 0.7rem 1rem;"
         " background: light-dark(#FFFFFF, #10171C); border-top: 1px solid light-dark(#D7DDE2, #34414A) } }</style>"
     )
+
+
+def out_of_sight(key: str) -> str:
+    """Hide the container ``key`` from eye and ear, and return its key; shortcuts of its buttons work all the same."""
+    key = re.sub(r"[^\w-]", "-", key)
+    st.html(f"<style>:has(> .st-key-{key}) {{ display: none }}</style>")
+    return key
 
 
 def on_one_line(key: str) -> None:

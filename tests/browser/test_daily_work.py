@@ -22,7 +22,7 @@ from core.settings import SESSION_COOKIE
 from core.ui.style import BELL
 from tests.browser import driver
 from tests.browser.acts import save_button
-from tests.browser.driver import Server, opened_page, settle, shot
+from tests.browser.driver import Server, acted, opened_page, settle, shot
 from tests.files import PNG
 
 WHOLE, AT_ONCE = 30, 45  # seconds of a complaint by keyboard, and of one that is settled in the same save
@@ -302,12 +302,22 @@ def test_the_next_step_is_on_the_first_screen_and_no_label_is_english(
     expect(saved).to_have_count(1)
     expect(saved).to_be_in_viewport()
 
+    form.get_by_role("combobox").first.click()
+    page.get_by_role("option", name=named("step", "tell_progress"), exact=True).click()
+    acted(page)
+    text = form.get_by_role("textbox").last
+    text.click()
+    page.keyboard.press("Alt+1")
+    expect(text).to_have_value(re.compile("KN-"))
+    expect(form.locator("[class*='st-key-puts_in']").first).to_be_hidden()
+
     page.goto(f"{work[0].url}/log_complaint")
     settle(page)
     driver.until(page, "document.documentElement.lang === 'vi'")
     page.get_by_role("button", name=_("Choose date and time")).click()
     expect(page.get_by_role("dialog").get_by_text("Giờ", exact=True)).to_be_visible()
     page.wait_for_timeout(300)
+    expect(page.get_by_role("dialog").first).not_to_contain_text("Choose")
     labels = page.evaluate("[...document.querySelectorAll('[aria-label]')].map(one => one.getAttribute('aria-label'))")
     assert [label for label in labels if ENGLISH.match(label)] == []
     with opened_page(browser, scheme="dark") as dark:

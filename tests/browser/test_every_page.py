@@ -17,6 +17,7 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
+from tests.browser.spoken import english
 
 WHAT_IF = "what_if?period=year&terms=resolve:3:working_day&hours=saturday=08:30-12:00&off=2026-11-19&share=90"
 PAGES = {
@@ -97,6 +98,7 @@ def test_every_page_of_a_role(
             expect(page.locator("[data-testid=stAlertContentError], [data-testid=stException]")).to_have_count(0)
             if address not in OPENS_A_DIALOG:  # Streamlit's own, in English, tells of an unknown address
                 expect(page.get_by_role("dialog")).to_have_count(0)
+            found += [f"{address or 'overview'} says {label!r}" for label in english(page)]
             for look, size, scheme in LOOKS if address in TEN else LOOKS[:2]:
                 put_on(page, size, scheme)
                 found += [f"{look}, {finding}" for finding in grave(page, address or "overview")]

@@ -206,6 +206,25 @@ def test_a_text_is_put_in_after_what_was_typed_and_counted(
     assert written.rstrip() in said(app), "what was said stays as it was written"
 
 
+def test_one_key_puts_a_text_in_and_says_which(
+    register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = case(register, sqlite_cast.agent, monkeypatch)
+    titles = app.selectbox(key=f"{PREFIX}.answer_text").options
+    app = app.text_area(key=f"{PREFIX}.text").set_value("Đã gọi cho khách.").run()
+    app = app.button(key=f"puts_in.{PREFIX}.answer_text.2").click().run()
+    assert not app.exception
+    chosen = app.selectbox(key=f"{PREFIX}.answer_text")
+    assert chosen.options.index(chosen.format_func(chosen.value)) == 1, "the second of the list"
+    assert len(titles) >= 2
+    written = app.text_area(key=f"{PREFIX}.text").value or ""
+    assert written.startswith("Đã gọi cho khách.\n\n")
+    assert len(written) > len("Đã gọi cho khách.\n\n")
+    with register.read() as session:
+        texts = {answer_texts.name_of(one.newest): one.newest for one in answer_texts.every(session).values()}
+    assert texts[str(chosen.value)].title == titles[1]
+
+
 def test_another_text_takes_the_place_of_the_one_before(
     register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,13 +32,39 @@ WORDS: Mapping[str, str] = {
     "file upload": N_("choose files"),
     "progress": N_("share of the time used"),
     "Close": N_("Close"),
+    "Help": N_("Explanation"),
+    "Pagination": N_("Pages of the list"),
+    "Previous page": N_("Page before"),
+    "Next page": N_("Next page"),
+    "Show password": N_("Show the password"),
+    "Hide password": N_("Hide the password"),
+    "Choose an option": N_("Choose …"),
+    "Choose options": N_("Choose …"),
+    "Choose date range": N_("Choose the first and last day"),
+    "Clear date": N_("Empty the date"),
+    "Clear dates": N_("Empty the date"),
+    "Clear date and time": N_("Empty date and time"),
+    "Clear time": N_("Empty the time"),
+    "Clear entry": N_("Empty the field"),
+    "Selected values": N_("What is chosen"),
+    "Selectbox options": N_("What can be chosen"),
+    "Multiselect options": N_("What can be chosen"),
+    "Scroll tabs left": N_("Tabs before"),
+    "Scroll tabs right": N_("Tabs after"),
+    "Scrollable table": N_("A table that scrolls"),
+    "Increment": N_("One more"),
+    "Decrement": N_("One less"),
+    "Audio player": N_("Sound"),
+    "Video player": N_("Film"),
+    "Notifications": N_("Messages"),
     "Use arrow keys to navigate. Enter to select. Tab to switch between calendar and time. Escape to close.": N_(
         "Arrow keys move, Enter chooses, Tab goes between calendar and time, Esc closes."
     ),
 }
 """What Streamlit says → the same in words that are translated."""
+NAMED: Mapping[str, str] = {"Shortcut ": N_("Shortcut"), "Page ": N_("Page"), "Remove ": N_("Take away")}
+"""How what Streamlit says begins, before a name → the word that takes the place of that beginning."""
 PARTS: Mapping[str, str] = {
-    "Shortcut ": N_("Shortcut"),
     "day, ": N_("day"),
     "month, ": N_("month"),
     "year, ": N_("year"),
@@ -48,12 +74,13 @@ PARTS: Mapping[str, str] = {
     "Choose date and time, ": N_("Choose date and time"),
     "Choose date, ": N_("Choose a date"),
 }
-"""How what Streamlit says begins → the word that takes the place of that beginning."""
+"""How what Streamlit says begins, before a value → the word that takes its place; a comma follows."""
 
 
 def in_our_language() -> None:
     """Say it in the language in use; English stays as Streamlit has it."""
-    parts = {begins: _(word) + (" " if begins == "Shortcut " else ", ") for begins, word in PARTS.items()}
+    parts = {begins: f"{_(word)} " for begins, word in NAMED.items()}
+    parts |= {begins: f"{_(word)}, " for begins, word in PARTS.items()}
     is_theirs = language() == "en"
     _spoken(
         key="spoken",

@@ -1,5 +1,5 @@
 // Says Streamlit's own labels in the reader's language; they are for screen readers mostly, and English otherwise.
-const NAMES = ["aria-label", "aria-valuetext"]
+const NAMES = ["aria-label", "aria-valuetext", "placeholder"]
 
 function translated(text, words, parts) {
   if (words[text] !== undefined) return words[text]
@@ -19,12 +19,14 @@ function speak(element, data) {
   }
 }
 
-const POPOVERS = "[role=dialog], [data-testid=stDateTimeInputCalendar]"
+const CALENDAR = "[data-testid=stDateTimeInputCalendar]"
+const POPOVERS = `[role=dialog], ${CALENDAR}`
 
 function speakTexts(data) {
   for (const place of document.querySelectorAll(`:is(${POPOVERS}) :not(:has(*))`)) {
-    const wanted = data.words[place.textContent]
-    if (wanted && place.firstChild?.nodeType === Node.TEXT_NODE) place.firstChild.nodeValue = wanted
+    // Elsewhere a text that begins like one of Streamlit's may be what a customer wrote.
+    const wanted = translated(place.textContent, data.words, place.closest(CALENDAR) ? data.parts : {})
+    if (wanted !== place.textContent && place.firstChild?.nodeType === Node.TEXT_NODE) place.firstChild.nodeValue = wanted
   }
 }
 
@@ -36,7 +38,7 @@ export default function ({ parentElement, data }) {
   const below = root => {
     if (root.nodeType !== Node.ELEMENT_NODE) return
     speak(root, data)
-    root.querySelectorAll("[aria-label], [aria-valuetext]").forEach(element => speak(element, data))
+    root.querySelectorAll("[aria-label], [aria-valuetext], [placeholder]").forEach(element => speak(element, data))
   }
   below(document.body)
   window.popsSpoken = new MutationObserver(changes => {

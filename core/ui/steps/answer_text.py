@@ -18,13 +18,17 @@ from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
 from core.rules import answer_text
 from core.rules.marks import visible
-from core.ui import fields
+from core.ui import fields, style
 from core.ui.context import PageContext
 from core.ui.fields import Persist
-from core.ui.text import md
+from core.ui.text import md, plain
 
 NAME = "answer_text"
 """The field that says which text was used."""
+WITH_A_KEY = 9
+"""Of the texts of one list; the keyboard has no more digits."""
+PUTS_IN = "puts_in"
+"""How the names of their buttons begin: not as those of the form, whose fields are kept as a draft."""
 
 
 def pick(context: PageContext, dossier: Dossier, step: str, channel: str | None, prefix: str) -> str | None:
@@ -93,6 +97,7 @@ def _choose(
     if not offered:
         return None
     fields.only(key, offered)
+    _keys(list(offered)[:WITH_A_KEY], key, field, bodies)
     return st.selectbox(
         _("Insert an answer text"),
         list(offered),
@@ -100,10 +105,29 @@ def _choose(
         format_func=lambda name: visible(offered[name].title),
         key=key,
         placeholder=_("Choose …"),
+        help=_("Alt + 1 puts in the first one at once, Alt + 2 the second, up to Alt + 9."),
         on_change=_insert,
         args=(key, field, bodies),
         persist_state=persist,
     )
+
+
+def _keys(names: Sequence[str], key: str, field: str, bodies: Mapping[str, str]) -> None:
+    """One key puts a text in: buttons that nobody sees, since the list beneath shows the same texts in their order."""
+    with st.container(key=style.out_of_sight(f"{PUTS_IN}.{key}")):
+        for n, name in enumerate(names, 1):
+            st.button(
+                plain(str(n)),
+                key=f"{PUTS_IN}.{key}.{n}",
+                shortcut=f"Alt+{n}",
+                on_click=_choose_by_key,
+                args=(name, key, field, bodies),
+            )
+
+
+def _choose_by_key(name: str, key: str, field: str, bodies: Mapping[str, str]) -> None:
+    st.session_state[key] = name
+    _insert(key, field, bodies)
 
 
 def remind(said: str) -> None:
