@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -11,13 +12,15 @@ from sqlalchemy import func, select
 from core.errors import Invalid, NotAllowed
 from core.register.api import intake, keys, requests, secret
 from core.register.api.intake import Logged, Sent
+from core.register.backup.load import restore
+from core.register.backup.save import save
 from core.register.case.evidence import FileDraft
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import ApiRequest, CaseSecret, Complaint, Event
 from core.register.log.verify import verify
 from core.rules.steps import State
-from tests.engines import MONDAY
+from tests.engines import MONDAY, Sqlite
 from tests.files import PNG
 from tests.register.api.given import brought_to, logged, made, sent
 
@@ -162,3 +165,19 @@ def test_where_the_key_file_is_lost_secrets_stay_good(register: Register) -> Non
     assert again == first._replace(secret=None), "only the repeated answer has it no more"
     with register.read() as session:
         assert secret.opens(session, first.code, first.secret or "") is not None
+
+
+def test_a_restored_register_knows_keys_and_secrets_and_holds_no_key_file(register: Register, tmp_path: Path) -> None:
+    key_id, key = made(register)
+    one = logged(register, key_id)
+    with register.read() as session:
+        save(session.connection(), tmp_path / "backup", register.evidence_dir, now=MONDAY)
+    assert secret.FILE not in {path.name for path in (tmp_path / "backup").rglob("*")}
+    url, evidence = Sqlite.url(tmp_path / "new" / "c.db"), tmp_path / "new" / "evidence"
+    restore(url, evidence, tmp_path / "backup", now=MONDAY)
+    restored = Register(url, evidence)
+    with restored.read() as session:
+        assert keys.recognise(session, key) is not None
+        assert secret.opens(session, one.code, one.secret or "") is not None
+    assert verify(restored).is_whole
+    restored.engine.dispose()
