@@ -9,6 +9,8 @@ from io import BytesIO
 from itertools import count
 from typing import cast, get_type_hints
 
+from sqlalchemy.orm import Session
+
 from core import shipped
 from core.register import rulebook
 from core.register.calendar import calendars
@@ -69,6 +71,12 @@ TOKEN = "naughty-1"
 PROCEDURES = shipped.procedure_texts()
 
 
+def _name_ways_out(session: Session, people: dict[str, Person], now: datetime) -> None:
+    outlets.set_up(session, HOOK, Act(people["admin"], now))
+    for person in people.values():
+        choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
+
+
 def fill(register: Register, now: datetime) -> dict[str, Person]:
     """Write every text there is; returns role → person. ``now`` is on a working day within office hours."""
     with register.write() as session:
@@ -115,11 +123,10 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             taker = people["lead" if asks and "lead" in STEPS[step].by else "manager"]
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
-        outlets.set_up(session, HOOK, Act(people["admin"], now))
+        _name_ways_out(session, people, now)
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
         for person in people.values():
-            choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
             sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         act = Act(people["lead"], now)
