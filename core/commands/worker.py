@@ -11,6 +11,7 @@ from types import FrameType
 from core.clock import utc_now
 from core.commands.terminal import say, warn
 from core.i18n import N_, gettext
+from core.papers import week_told
 from core.register.log.database import open_register
 from core.register.messages.worker import Worker
 from core.settings import Settings
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
-    worker, stop = Worker.of_process(register, settings.address, utc_now), Event()
+    worker, stop = Worker.of_process(register, settings.address, utc_now, week_told.sentences), Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()

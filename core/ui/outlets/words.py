@@ -30,6 +30,7 @@ FAILURES: Mapping[str, str] = {
     "wrong password": N_("User name or password are refused."),
     "refused": N_("The server refuses it ({code})."),
     "cannot be written": N_("The file cannot be written."),
+    "not written": N_("The message could not be put into words; the log of the program says why."),
     "ended": N_("The program ended while it was sent."),
 }
 STATES: Mapping[State, str] = {
