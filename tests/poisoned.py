@@ -71,10 +71,12 @@ TOKEN = "naughty-1"
 PROCEDURES = shipped.procedure_texts()
 
 
-def _name_ways_out(session: Session, people: dict[str, Person], now: datetime) -> None:
+def _use(session: Session, people: dict[str, Person], now: datetime) -> None:
+    """What people have beside complaints: a way out of the register, an address, a session."""
     outlets.set_up(session, HOOK, Act(people["admin"], now))
     for person in people.values():
         choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
+        sign_ins.open_session(session, person.id, now=now, device=SHORT)
 
 
 def fill(register: Register, now: datetime) -> dict[str, Person]:
@@ -123,11 +125,9 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
             taker = people["lead" if asks and "lead" in STEPS[step].by else "manager"]
             complaints.take(session, logged.code, step, filled(step, now, people["lead"]), Act(taker, when))
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
-        _name_ways_out(session, people, now)
+        _use(session, people, now)
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
-        for person in people.values():
-            sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         act = Act(people["lead"], now)
         naughty = Text(SHORT, POISON)
