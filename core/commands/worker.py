@@ -41,12 +41,12 @@ def run(options: argparse.Namespace) -> int:
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    for number in (signal.SIGTERM, signal.SIGINT) if not options.once else ():
+        signal.signal(number, end)
     is_it = worker.round()
     (say if is_it else warn)(gettext(WORKS if is_it else WAITS))
     if options.once:
         worker.lease.give_back()
         return 0 if is_it else 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
     worker.run(stop)
     return 0
