@@ -101,7 +101,7 @@ def mentioned(text: str) -> tuple[str, ...]:
 def of_event(kind: str, *, by_person: bool) -> tuple[Notice, ...]:
     """The notices that an event may give, the first that fits counts.
 
-    ``by_person``: whether one of us caused it. What the register itself notes is what a customer wrote (D41): it
+    ``by_person``: whether one of us caused it. What the register itself notes is what a customer wrote: it
     mentions nobody.
     """
     first: tuple[Notice, ...] = ()
