@@ -20,6 +20,7 @@ from streamlit import config
 
 from core.errors import NotReady, PopsError
 from core.i18n import advice, of_terminal, use
+from core.papers import week_told
 from core.register.log import private
 from core.register.log.database import open_register
 from core.register.messages.worker import Worker
@@ -118,7 +119,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     logs.take_over()
     Thread(target=start.read_facts, args=(door.register,), daemon=True).start()
     stop = Event()
-    worker = Worker.of_process(door.register, door.settings.address, utc_now)
+    worker = Worker.of_process(door.register, door.settings.address, utc_now, week_told.sentences)
     working = Thread(target=worker.run, args=(stop,), daemon=True, name="worker")
     if door.settings.worker:
         working.start()

@@ -118,8 +118,6 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         complaints.log(session, draft(now, category)._replace(external_ref=f"{SHORT} 3"), Act(people["reporter"], now))
         for form, typed in DRAFTS.items():
             form_drafts.keep(session, people["lead"].id, form, TOKEN, typed, now=now)
-        for person in people.values():
-            sign_ins.open_session(session, person.id, now=now, device=SHORT)
     with register.write() as session:
         act = Act(people["lead"], now)
         naughty = Text(SHORT, POISON)
@@ -151,6 +149,7 @@ def _connect(register: Register, people: dict[str, Person], now: datetime) -> No
         keys.make(session, keys.Draft(SHORT, "web"), act)
         for person in people.values():
             choices.set_email(session, person.id, "smile@evil.example", Act(person, now))
+            sign_ins.open_session(session, person.id, now=now, device=SHORT)
 
 
 def draft(now: datetime, category: str) -> Draft:

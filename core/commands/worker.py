@@ -11,6 +11,7 @@ from types import FrameType
 from core.clock import utc_now
 from core.commands.terminal import say, warn
 from core.i18n import N_, gettext
+from core.papers import week_told
 from core.register.log.database import open_register
 from core.register.messages.worker import Worker
 from core.settings import Settings
@@ -35,17 +36,17 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     register = open_register(settings.database_url, settings.evidence_dir)
     register.check()
-    worker, stop = Worker.of_process(register, settings.address, utc_now), Event()
+    worker, stop = Worker.of_process(register, settings.address, utc_now, week_told.sentences), Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    for number in (signal.SIGTERM, signal.SIGINT) if not options.once else ():
+        signal.signal(number, end)
     is_it = worker.round()
     (say if is_it else warn)(gettext(WORKS if is_it else WAITS))
     if options.once:
         worker.lease.give_back()
         return 0 if is_it else 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
     worker.run(stop)
     return 0

@@ -125,6 +125,11 @@ def paragraph(review: Review) -> list[str]:
     ]
 
 
+def in_figures(review: Review) -> list[str]:
+    """What the figures say of promises and of what came in, a sentence each: without a word that anybody typed."""
+    return [*_promises(review), *_volume(review)]
+
+
 def name(one: Number) -> str:
     """What a number is called."""
     return title_of(one["name"])

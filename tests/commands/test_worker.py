@@ -60,7 +60,6 @@ def test_it_ends_by_a_signal_and_leaves_its_place_free(its: Register) -> None:
             if session.get(WorkerState, 1) is not None:
                 break
         time.sleep(0.05)
-    time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     with fresh.read() as session:

@@ -216,6 +216,8 @@ NOT_TYPED = {
     "outlets": {"kind": "a name of the program"},
     "outlet_states": {"failed_with": "a name of the program"},
     "worker_state": {"holder": "made by the register", "failed_with": "a name of the program"},
+    "mail_messages": {"became": "a name of the program"},
+    "mailboxes": {"name": "made by the register"},
     "notices": {"cause": "made by the register", "kind": "a name of the program"},
     "papers": {"kind": "a key", "branch": "a key"} | dict.fromkeys(("number", "replaces"), "made by the register"),
     "procedure_versions": {"key": "a key"},

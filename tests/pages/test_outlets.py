@@ -10,7 +10,7 @@ from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.messages import choices, outbox, outlets, senders
 from core.register.messages.outbox import Failure
-from core.rules.messages import FILE, GROUPS, OUTLETS, SMTP, WEBHOOK, Choice, State
+from core.rules.messages import FILE, GROUPS, IMAP, OUTLETS, SMTP, WEBHOOK, Choice, State
 from core.ui.outlets import form, words
 from tests.conftest import Cast
 from tests.engines import MONDAY
@@ -194,4 +194,4 @@ def test_every_word_has_its_sentence(language: str) -> None:
     assert set(words.GROUPS) == set(GROUPS)
     assert set(words.CHOICES) == set(Choice)
     assert words.failure("refused 550").count("550") == 1
-    assert set(words.KINDS) == set(form.FIELDS) == set(senders.WAYS) == set(OUTLETS)
+    assert set(words.KINDS) == set(form.FIELDS) == set(OUTLETS) == {*senders.WAYS, IMAP}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -71,7 +71,11 @@ class Letter:
     lines: Sequence[Mapping[str, object]]
 
 
-def compose(session: Session, message: Message, address: str) -> Letter:
+WeekTold = Callable[[str, Person], Sequence[str]]
+"""What figures say of a week (``2026-W47``) to a person, in the language in use."""
+
+
+def compose(session: Session, message: Message, address: str, week_told: WeekTold = lambda *_given: ()) -> Letter:
     """The message in its reader's language; ``address``: the site's, ``scheme://host``."""
     person = session.get(Person, message.person_id) if message.person_id else None
     before, known = i18n.language(), rulebook.catalogues(session)
@@ -81,7 +85,7 @@ def compose(session: Session, message: Message, address: str) -> Letter:
         whose = rulebook.organisation(session).name
         lines: list[Line] = json.loads(message.lines)
         subject, heading = _subject(message, lines)
-        rows = [(_said(line), _about(line), _link(line, address)) for line in lines[:LINES]]
+        rows = [(_said(line), _about(line, person, week_told), _link(line, address)) for line in lines[:LINES]]
         more = len(lines) - len(rows)
         if more:
             rows.append((ngettext("{n} more", "{n} more", more).format(n=number(more)), "", f"{address}/notices"))
@@ -137,7 +141,9 @@ def _said(line: Line) -> str:
     return _(SENTENCES[line["kind"]])
 
 
-def _about(line: Line) -> str:
+def _about(line: Line, person: Person | None, week_told: WeekTold) -> str:
+    if "week" in line and person is not None:
+        return "\n".join(week_told(line["week"], person))
     if "code" not in line:
         return ""
     category = name_of(catalogues.catalogues().categories, line["category"])
@@ -174,10 +180,13 @@ def _text(heading: str, rows: Sequence[tuple[str, str, str]], whose: str, addres
     return "\n\n".join([*parts, "-- \n" + "\n".join(_foot(whose, address, is_personal=is_personal))]) + "\n"
 
 
+_LINE = "\n"
+
+
 def _html(heading: str, rows: Sequence[tuple[str, str, str]], whose: str, address: str, *, is_personal: bool) -> str:
     items = "".join(
         f'<li style="margin:0 0 12px"><a href="{escape(link)}"><b>{escape(said)}</b></a>'
-        f"{'<br>' + escape(about) if about else ''}</li>"
+        f"{'<br>' + escape(about).replace(_LINE, '<br>') if about else ''}</li>"
         for said, about, link in rows
     )
     listed = f'<ul style="padding-left:18px">{items}</ul>' if items else ""

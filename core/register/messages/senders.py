@@ -231,6 +231,7 @@ WAYS: Mapping[str, Callable[[Way, Letter, Path, datetime], None]] = {
     rules.FILE: _file,
 }
 FAILURES = (
-    "no connection", "no secure connection", "no answer", "wrong password", "refused", "cannot be written", "ended",
+    "no connection", "no secure connection", "no answer", "wrong password", "refused", "cannot be written",
+    "not written", "ended",
 )  # fmt: skip
 """Every name of a failure; ``refused`` is followed by the reply code."""

@@ -12,8 +12,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ from sqlalchemy.orm import Session
 from core.errors import PopsError, place
 from core.register import rulebook
 from core.register.log.database import Register
-from core.register.log.tables import Message, Outlet, WorkerState
+from core.register.log.tables import Message, Outlet, Person, WorkerState
 from core.register.mail import poll
 from core.register.mail.intake import Became
 from core.register.mail.mailbox import UnreadableError
@@ -36,6 +35,7 @@ from core.register.messages.letters import Letter
 from core.register.messages.outbox import Failure
 from core.register.messages.outlets import Configured
 from core.register.messages.senders import NotHandedOverError, Way
+from core.rules.policy import Actor
 
 log = logging.getLogger(__name__)
 PAUSE = 3.0
@@ -53,19 +53,15 @@ MOST = 200
 Deliver = Callable[[Way, Letter, Path, datetime], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A message that was taken to be sent, with all that handing it over needs."""
-
-    message: Message
-    way: Way
-    letter: Letter
+TellWeek = Callable[[Register, str, datetime, Actor], Sequence[str]]
+"""What figures say of a week to somebody; they stand above the register, so whoever starts the worker says how."""
 
 
 class Worker:
     """One process's worker over ``register``; ``address``: the site's, which messages lead to.
 
-    ``clock``: what time it is, asked before each step. ``deliver``: hands a message over.
+    ``clock``: what time it is, asked before each step. ``deliver``: hands a message over. ``tell_week``: what is said
+    of a week that ended; None: that its review can be held, and no more.
     """
 
     def __init__(
@@ -75,20 +71,24 @@ class Worker:
         holder: str,
         clock: Callable[[], datetime],
         deliver: Deliver = senders.deliver,
+        tell_week: TellWeek | None = None,
     ) -> None:
         self._register = register
         self._address = address
         self._clock = clock
         self._deliver = deliver
+        self._tell_week = tell_week
         self._beat_at: datetime | None = None
         self._read_at: dict[int, datetime] = {}
         self.lease = Lease(register, holder)
 
     @classmethod
-    def of_process(cls, register: Register, address: str, clock: Callable[[], datetime]) -> Worker:
+    def of_process(
+        cls, register: Register, address: str, clock: Callable[[], datetime], tell_week: TellWeek | None = None
+    ) -> Worker:
         """The worker of this process, under a name that no other has."""
         holder = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
-        return cls(register, address, holder, clock)
+        return cls(register, address, holder, clock, tell_week=tell_week)
 
     def run(self, stop: Event) -> None:
         """Round after round until ``stop``; what goes wrong is logged and tried again in the next round."""
@@ -149,7 +149,7 @@ class Worker:
             now = self._clock()
             with self._register.write() as session:
                 row = self.lease.check(session)
-                until = min(now, row.told_until + WINDOW)
+                until = max(row.told_until, min(now, row.told_until + WINDOW))  # clocks of machines differ
                 if rulebook.has_organisation(session):
                     timed.write_moments(session, row.told_until, until, now)
                 row.told_until, row.seen_at, row.until = until, now, now + LASTS
@@ -193,23 +193,15 @@ class Worker:
 
     def _send_one(self) -> bool:
         """Take one message, hand it over, write down what became of it; whether there was one."""
-        task = self._taken()
-        if task is None:
+        message = self._taken()
+        if message is None:
             return False
-        failure: Failure | None = None
-        try:
-            self._deliver(task.way, task.letter, self._register.evidence_dir.parent, self._clock())
-        except NotHandedOverError as problem:
-            failure = problem.failure
-            log.warning("message %d was not handed over: %s", task.message.id, failure.name)
-        except Exception as problem:  # noqa: BLE001 (whatever it was, the worker goes on, and nobody knows)
-            failure = Failure("ended", is_unsure=True)
-            log.error("message %d: %s", task.message.id, place(problem))
+        failure = self._handed_over(message)
         with self._register.write() as session:
-            outbox.settle(session, task.message, self.lease.holder, now=self._clock(), failure=failure)
+            outbox.settle(session, message, self.lease.holder, now=self._clock(), failure=failure)
         return True
 
-    def _taken(self) -> Task | None:
+    def _taken(self) -> Message | None:
         now = self._clock()
         with self._register.read() as session:
             if not outbox.is_any_due(session, now=now):
@@ -217,14 +209,33 @@ class Worker:
         with self._register.write() as session:
             row = self.lease.check(session)
             message = outbox.take(session, self.lease.holder, now=now)
-            if message is None:
-                return None
             row.seen_at, row.until = now, now + LASTS
-            letter = letters.compose(session, message, self._address)
-            way = _way(session, message)
-            session.flush()
-            session.expunge(message)
-        return Task(message, way, letter)
+            if message is not None:
+                session.flush()
+                session.expunge(message)
+        return message
+
+    def _handed_over(self, message: Message) -> Failure | None:
+        """Put the message into words and hand it over; why not, where it was not. The worker goes on in any case."""
+        try:
+            with self._register.read() as session:
+                way = _way(session, message)
+                letter = letters.compose(session, message, self._address, self._week_told)
+        except Exception as problem:  # noqa: BLE001
+            log.error("message %d: %s", message.id, place(problem))
+            return Failure("not written")
+        try:
+            self._deliver(way, letter, self._register.evidence_dir.parent, self._clock())
+        except NotHandedOverError as problem:
+            log.warning("message %d was not handed over: %s", message.id, problem.failure.name)
+            return problem.failure
+        except Exception as problem:  # noqa: BLE001 (nobody knows whether it arrived)
+            log.error("message %d: %s", message.id, place(problem))
+            return Failure("ended", is_unsure=True)
+        return None
+
+    def _week_told(self, week: str, person: Person) -> Sequence[str]:
+        return self._tell_week(self._register, week, self._clock(), person) if self._tell_week else ()
 
 
 def _way(session: Session, message: Message) -> Way:

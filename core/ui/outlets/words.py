@@ -33,6 +33,7 @@ FAILURES: Mapping[str, str] = {
     "cannot be written": N_("The file cannot be written."),
     "no folder": N_("The mailbox has no such folder."),
     "unread mail": N_("A mail could not be logged: read it in the mailbox."),
+    "not written": N_("The message could not be put into words; the log of the program says why."),
     "ended": N_("The program ended while it was sent."),
 }
 STATES: Mapping[State, str] = {
