@@ -144,7 +144,7 @@ def _sent(connection: http.client.HTTPConnection, key: str, name: str) -> str | 
         told = answer.read()
     except (OSError, http.client.HTTPException):
         return None
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return None
     assert answer.status == HTTPStatus.CREATED, told
     return str(json.loads(told)["code"])
