@@ -15,6 +15,7 @@ from io import StringIO
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
@@ -110,10 +111,14 @@ class Server:
         return output
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start and wait until it answers.
+
+        A new process would run again what this one has as its main module, which AppTest makes a page.
+        """
         anew = bool(self.extra)
         self.process = FORKS.Process(target=program.serve, args=(self.environment, self.log, anew), daemon=True)
-        self.process.start()
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+            self.process.start()
         self._wait()
 
     def stop(self) -> None:

@@ -157,7 +157,13 @@ def on_paper(page: Page, name: str) -> list[str]:
     return found
 
 
+IS_WITHIN = """([selector, around]) => {
+  const found = document.querySelector(selector)
+  return !found || !!found.closest(around)
+}"""
+
+
 def _is_streamlits(page: Page, rule: str, selector: str) -> bool:
+    """Whether Streamlit draws it; what it has drawn anew meanwhile is looked at in the next look."""
     around = STREAMLITS.get(rule)
-    found = page.locator(selector).first
-    return around is not None and bool(found.evaluate("(element, around) => !!element.closest(around)", around))
+    return around is not None and bool(page.evaluate(IS_WITHIN, [selector, around]))

@@ -364,7 +364,7 @@ def wrong_share(link: Link) -> Iterator[str]:
     """A share in the words, or on the card, is that of the two numbers that it is made of."""
     made_of = MADE_OF.search(link.words)
     told = link.words if "/" in link.words else link.card if made_of and made_of[0] == link.words else ""
-    share = re.search(r"(\d+)(?:,(\d+))? %", told)
+    share = re.search(r"(\d+)(?:,(\d+))?\s%", told)
     if made_of and share and integer(made_of[2]):
         digits, whole = share[2] or "", 100 * integer(made_of[1]) / integer(made_of[2])
         if abs(float(f"{share[1]}.{digits}0") - whole) > 0.51 / 10 ** len(digits):

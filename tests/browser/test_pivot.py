@@ -44,7 +44,7 @@ def test_a_share_is_split_its_cell_opened_and_the_table_saved(page: Page, of: Ta
     acted(page)
     table = page.locator(".st-key-pivot_table table")
     expect(table.locator("th").first).to_have_text("Nhóm khiếu nại")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Kết quả đúng hạn: \d+ % \(\d+/\d+\)$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Kết quả đúng hạn: \d+\s% \(\d+/\d+\)$"))
     driver.shots(page, "pivot")
     cell = table.locator("tbody tr").nth(1).locator("td").nth(1)
     met, due = (int(link.inner_text()) for link in cell.get_by_role("link").all())

@@ -30,7 +30,7 @@ def test_a_shorter_term_is_asked_and_taken_back(page: Page, of: Target) -> None:
     settle(page)
     page.wait_for_timeout(300)
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        re.compile(r"Thông báo kết quả, hạn 2 ngày làm việc: \d+ % → \d+ %, thêm \d+ lần trễ")
+        re.compile(r"Thông báo kết quả, hạn 2 ngày làm việc: \d+\s% → \d+\s%, thêm \d+ lần trễ")
     )
     expect(page).to_have_url(re.compile("terms=resolve%3A2%3Aworking_day"))
     expect(page.get_by_text(re.compile("Giả sử mọi người làm đúng như đã làm"))).to_be_visible()
