@@ -54,10 +54,12 @@ def changed_script() -> tuple[str, str] | None:
 
 
 def in_our_language() -> None:
-    """What pick lists say where nothing fits, and the rows that choose everything, in the reader's language."""
+    """What pick lists say where nothing fits, and the rows that choose everything, in the reader's language.
+
+    Where nothing fits Streamlit's words are taken away altogether: text of no size is still read aloud.
+    """
     lists = ':is([data-testid="stSelectboxVirtualDropdown"], [data-testid="stMultiSelectDropdown"])'
     said = {
-        f"{lists} [role=listbox][data-empty] span": _("Nothing fits"),
         f'{lists} [data-key="__select_all__"] > *': _("Choose all"),
         f'{lists} [data-key="__select_matches__"] > *': _("Choose all that fit"),
     }
@@ -66,4 +68,7 @@ def in_our_language() -> None:
         " font-size: 0.875rem }"
         for place, words in said.items()
     )
-    st.html(f"<style>{''.join(rules)}</style>")
+    empty, nothing = f"{lists} [role=listbox][data-empty]", json.dumps(_("Nothing fits"), ensure_ascii=False)
+    said_there = f"content: {nothing}; display: block; padding: 0.4rem 0.75rem; font-size: 0.875rem"
+    absent = f"{empty} span {{ display: none }} {empty}::after {{ {said_there} }}"
+    st.html(f"<style>{''.join(rules)}{absent}</style>")
