@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import datetime
 from pathlib import Path
 
 from core.clock import utc_now
 from core.commands import verify
 from core.commands.progress import clear, progress
 from core.commands.terminal import say
-from core.i18n import N_, gettext, number
+from core.i18n import N_, gettext, moment, number
 from core.register.backup.load import restore, set_aside
 from core.register.log.database import open_up
 from core.settings import Settings
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     say(
         gettext(N_("Restored from {folder}, made {made_at}: {events} events, {files} files.")).format(
             folder=options.folder,
-            made_at=made.made_at,
+            made_at=moment(datetime.fromisoformat(made.made_at)),
             events=number(made.rows["events"]),
             files=number(made.files),
         )
