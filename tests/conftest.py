@@ -18,7 +18,7 @@ from core import catalogues, i18n
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Person
 from core.register.people import passwords
-from tests import once
+from tests import dovecot, once
 from tests.engines import (
     CAST,
     MONDAY,
@@ -67,9 +67,11 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One plain sentence when stories were left out (the workers that left them out have no terminal)."""
+    """A sentence for each kind of test that was left out (the workers that left them out have no terminal)."""
     from tests.browser import chromium
 
+    if not chromium.required() and dovecot.find() is None:
+        terminalreporter.write_line("The tests of mailboxes were NOT run: no Dovecot was found (try: make servers).")
     if not chromium.required() and chromium.find() is None:
         terminalreporter.write_line("The browser stories were NOT run: no Chromium was found (try: make browser).")
 
@@ -104,6 +106,17 @@ def products_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 def postgres() -> Iterator[Postgres]:
     """The PostgreSQL server of this worker; where it does not start, the tests that need it fail."""
     with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[dovecot.Server]:
+    """The IMAP server of this worker; on CI one that is missing is a failure, elsewhere its tests are left out."""
+    from tests.browser import chromium
+
+    if dovecot.find() is None and not chromium.required():
+        pytest.skip("no Dovecot was found (try: make servers)")
+    with dovecot.served() as server:
         yield server
 
 

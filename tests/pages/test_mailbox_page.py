@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.register.log.database import Register
 from core.register.messages import outlets
 from core.rules.messages import IMAP
-from tests import dovecot
-from tests.browser.chromium import required
 from tests.conftest import Cast
-from tests.dovecot import PASSWORD, Mailbox
+from tests.dovecot import PASSWORD, Mailbox, Server
 from tests.engines import MONDAY
 from tests.pages.screen import Screen, said
 from tests.register.mail.test_mailbox import a_mail
 
 
 @pytest.fixture(scope="module")
-def box() -> Iterator[Mailbox]:
-    if dovecot.find() is None and not required():
-        pytest.skip("no Dovecot was found (try: make servers)")
-    with dovecot.served() as server:
-        yield server.mailbox("trang")
+def box(mail_server: Server) -> Mailbox:
+    return mail_server.mailbox("trang")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import cast
 
 from sqlalchemy import select
@@ -21,8 +22,10 @@ from core.register.mail.reading import read
 log = logging.getLogger(__name__)
 
 
-def poll(register: Register, name: str, place: Place, box: Box, clock: Callable[[], datetime]) -> Counter[Became]:
-    """Take what arrived in the mailbox ``name`` since it was read last; how many mails became what.
+def poll(
+    register: Register, name: str, place: Place, box: Box, clock: Callable[[], datetime], *, most: int | None = None
+) -> Counter[Became]:
+    """Take what arrived in the mailbox ``name`` since it was read last, ``most`` of it; how many mails became what.
 
     Whatever ends it in between, the next call goes on with the mail after the last one that was taken: mail, complaint
     and place are one transaction. Raises ``UnreadableError``.
@@ -31,7 +34,7 @@ def poll(register: Register, name: str, place: Place, box: Box, clock: Callable[
     with register.read() as session:
         since = position(session, name)
     with mailbox.opened(place) as connection:
-        for fetched in mailbox.newer(connection, place.folder, since):
+        for fetched in islice(mailbox.newer(connection, place.folder, since), most):
             became[_take(register, name, fetched, box, clock())] += 1
     return became
 

@@ -49,7 +49,7 @@ POLL = timedelta(minutes=1)
 UNREAD_MAIL = "unread mail"
 """What is noted where a mail could not be logged: somebody has to read it in the mailbox."""
 MOST = 200
-"""So many messages are sent in one round, before the clocks are looked at again."""
+"""So many messages are sent, and mails of a mailbox read, in one round, before the clocks are looked at again."""
 Deliver = Callable[[Way, Letter, Path, datetime], None]
 
 
@@ -182,7 +182,9 @@ class Worker:
         problem: str | None = None
         place, box = poll.place_of(one.values, secret), poll.box_of(one.values)
         try:
-            became = poll.poll(self._register, poll.name_of(one.id), place, box, self._clock)
+            became = poll.poll(self._register, poll.name_of(one.id), place, box, self._clock, most=MOST)
+            if became.total() == MOST:
+                self._read_at.pop(one.id)  # there may be more: read on in the next round, after messages were sent
             problem = UNREAD_MAIL if became[Became.REFUSED] else None
         except UnreadableError as unreadable:
             problem = unreadable.name

@@ -35,8 +35,8 @@ class NoticeRow(TypedDict):
     read_at: datetime | None
 
 
-def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]) -> list[NoticeRow]:
-    """Write and return the notices that the fresh events of ``cases`` give, ``logged`` their rows in the log.
+def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]) -> None:
+    """Write the notices that the fresh events of ``cases`` give, ``logged`` their rows in the log.
 
     A step that is undone takes its notices back, unless they were read. Most events give none and cost nothing.
     """
@@ -68,7 +68,6 @@ def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]
     told += [Told(row["person_id"], None, row["kind"], row["cause"], row["complaint_id"] or 0) for row in rows]
     if told:
         outbox.of_notices(session, told, logged[0]["logged_at"])
-    return rows
 
 
 def cause_of(event_id: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -29,8 +29,7 @@ def show(context: PageContext, *, case: str | None = None) -> None:
     @st.fragment(run_every=EVERY)
     def look() -> None:
         now = frame.utc_now()
-        token = frame.cookies().get(SESSION_COOKIE)
-        if sign_ins.recognise(context.register, token, now=now, used=False) is None:
+        if now - context.now > EVERY / 2 and not _is_signed_in(context, now):  # a run of its own, not of the page
             frame.run_again()
         with context.register.read() as session:
             new = reads.count_new(session, context.person)
@@ -49,6 +48,11 @@ def show(context: PageContext, *, case: str | None = None) -> None:
             st.page_link(file_of("notices"), label=_("All notices"), icon=":material/notifications:")
 
     look()
+
+
+def _is_signed_in(context: PageContext, now: datetime) -> bool:
+    token = frame.cookies().get(SESSION_COOKIE)
+    return sign_ins.recognise(context.register, token, now=now, used=False) is not None
 
 
 def how_many(new: int, *, none: str) -> Markdown:

@@ -30,8 +30,8 @@ NUMBERS = count(1)
 
 
 @pytest.fixture
-def box(server: Server) -> Mailbox:
-    return server.mailbox(f"cskh{next(NUMBERS)}")
+def box(mail_server: Server) -> Mailbox:
+    return mail_server.mailbox(f"cskh{next(NUMBERS)}")
 
 
 def place(box: Mailbox) -> Place:

@@ -15,6 +15,7 @@ from core.register.log.database import Register
 from core.register.log.tables import Complaint, Message
 from core.register.mail import mailbox
 from core.register.messages import outlets
+from core.register.messages import worker as rounds
 from core.register.messages.outlets import Configured, Wanted
 from core.register.messages.worker import POLL, Worker
 from core.rules.messages import IMAP, SMTP
@@ -28,8 +29,8 @@ NUMBERS = count(1)
 
 
 @pytest.fixture
-def box(server: Server) -> Mailbox:
-    return server.mailbox(f"worker{next(NUMBERS)}")
+def box(mail_server: Server) -> Mailbox:
+    return mail_server.mailbox(f"worker{next(NUMBERS)}")
 
 
 def values(box: Mailbox, **changes: str) -> dict[str, str]:
@@ -84,6 +85,19 @@ def test_the_worker_reads_a_mailbox_each_minute(
     assert len(codes(register)) == 2
 
 
+def test_a_full_mailbox_holds_up_nothing(
+    register: Register, cast: Cast, box: Mailbox, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "MOST", 2)
+    set_up(register, cast, box)
+    for n in range(3):
+        box.receive(a_mail(n))
+    worker.round()
+    assert len(codes(register)) == 2, "the rest waits until messages were sent"
+    worker.round()
+    assert len(codes(register)) == 3, "in the next round, not in a minute"
+
+
 def test_a_mailbox_that_is_off_is_not_read(register: Register, cast: Cast, box: Mailbox, worker: Worker) -> None:
     id = set_up(register, cast, box)
     with register.write() as session:
@@ -106,13 +120,13 @@ def test_a_mailbox_that_cannot_be_read_says_why_and_stops_no_other(
     register: Register,
     cast: Cast,
     box: Mailbox,
-    server: Server,
+    mail_server: Server,
     worker: Worker,
     changes: dict[str, str],
     why: str,
 ) -> None:
     set_up(register, cast, box, **changes)
-    good = server.mailbox(f"good{next(NUMBERS)}")
+    good = mail_server.mailbox(f"good{next(NUMBERS)}")
     set_up(register, cast, good)
     good.receive(a_mail(1))
     worker.round()
