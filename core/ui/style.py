@@ -58,7 +58,7 @@ def of_every_page() -> None:
         "[data-testid='stSidebarHeader'] { min-height: 4rem }"
         f":has(> .st-key-{PHONE_SEARCH}) {{ display: none }}"
         f"@media (max-width: {PHONE}) {{ :has(> .st-key-{PHONE_SEARCH}) {{ display: block; position: fixed;"
-        " top: 0.35rem; left: 3.6rem; right: 3.9rem; width: auto; z-index: 999991 }"
+        " top: 0.35rem; left: 3.6rem; right: 5.2rem; width: auto; z-index: 999991 }"
         f"body:has([data-testid='stSidebarCollapseButton'] button[aria-expanded='true']) :has(> .st-key-{PHONE_SEARCH})"
         " { display: none } }"
         f".st-key-{BELL} {{ position: fixed; top: 0.55rem; right: 1rem; width: auto; z-index: 999991 }}"

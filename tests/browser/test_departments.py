@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
 
 from core.i18n import gettext as _
 from core.i18n import named
@@ -16,6 +17,7 @@ from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import open_up
+from core.register.log.tables import Person
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.settings import SESSION_COOKIE
@@ -30,6 +32,8 @@ PEOPLE = {
     "engineering": ("handler", "engineering"),
 }
 Tokens = dict[str, str]
+Staff = Mapping[str, tuple[str, str | None]]
+"""Login → role and department; an agent ``lan`` among them, who logged the complaint."""
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +46,27 @@ def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 def _filled(folder: Path) -> Tokens:
+    return filled(folder, PEOPLE)
+
+
+def filled(
+    folder: Path, staff: Staff, also: Callable[[Session, dict[str, Person], datetime], None] = lambda *_: None
+) -> Tokens:
+    """A register in ``folder`` with one classified complaint about a payment; a session of each of ``staff``.
+
+    ``also``: what is written besides, in the same transaction.
+    """
     now = datetime.now(UTC)
     register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     with register.write() as session:
         people = {
             login: accounts.add(session, Account(login, login, role, department), "ba con mèo vàng ngủ", Act(None, now))
-            for login, (role, department) in PEOPLE.items()
+            for login, (role, department) in staff.items()
         }
         steps = [PastStep("acknowledge", now), PastStep("classify", now, {"kind": "complaint"})]
         draft = Draft("hotline", now, "Nạp 200 Stars, đã trừ tiền mà không thấy Stars.", "payment", details=PAYMENT)
         complaints.write_histories(session, [(draft, steps)], Act(people["lan"], now))
+        also(session, people, now)
         tokens = {login: sign_ins.open_session(session, person.id, now=now) for login, person in people.items()}
     register.engine.dispose()
     return tokens

@@ -6,68 +6,50 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from datetime import time as clock_time
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
 
 from core.i18n import gettext as _
 from core.i18n import named
 from core.register import rulebook
-from core.register.case import complaints
-from core.register.case.complaints import PastStep
-from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.database import open_up
+from core.register.log.tables import Person
 from core.register.messages import choices
-from core.register.people import accounts, sign_ins
-from core.register.people.accounts import Account
 from core.rules.calendar import local_day
 from core.rules.days import DayRule
 from core.settings import SESSION_COOKIE
 from tests.browser import driver
 from tests.browser.acts import choose, take
-from tests.register.ways import PAYMENT
+from tests.browser.test_departments import Tokens, filled
 from tests.sinks import MailSink, mail_sink
 
 CODE = "KN-2026-000001"
 PEOPLE = {"lan": ("agent", None), "tung": ("handler", "payment"), "quan": ("admin", None)}
 PATIENCE = 30.0
-Tokens = dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, Tokens]]:
     """A server over one classified complaint on a day when the office never closes, and a session for each person."""
     folder = tmp_path_factory.mktemp("messages")
-    tokens = _filled(folder)
+    tokens = filled(folder, PEOPLE, _always_open)
     with driver.served(folder) as server:
         yield server, tokens
 
 
-def _filled(folder: Path) -> Tokens:
-    now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
-    with register.write() as session:
-        people = {
-            login: accounts.add(session, Account(login, login, role, department), "ba con mèo vàng ngủ", Act(None, now))
-            for login, (role, department) in PEOPLE.items()
-        }
-        steps = [PastStep("acknowledge", now), PastStep("classify", now, {"kind": "complaint"})]
-        draft = Draft("hotline", now, "Nạp 200 Stars, đã trừ tiền mà không thấy Stars.", "payment", details=PAYMENT)
-        complaints.write_histories(session, [(draft, steps)], Act(people["lan"], now))
-        choices.set_email(session, people["lan"].id, "lan@pops.example", Act(people["lan"], now))
-        choices.choose(session, {"answers": "at_once"}, Act(people["lan"], now))
-        days = rulebook.of(session).days(session, rulebook.calendar_version(session))
-        whole_day = DayRule(((clock_time(0), clock_time(0)),), "Cả ngày", "Whole day")
-        open_days = {**days.days, local_day(now): whole_day}
-        rulebook.add_calendar(session, replace(days, days=open_days), "Thử", Act(people["quan"], now))
-        tokens = {login: sign_ins.open_session(session, person.id, now=now) for login, person in people.items()}
-    register.engine.dispose()
-    return tokens
+def _always_open(session: Session, people: dict[str, Person], now: datetime) -> None:
+    """An address and a choice of the agent, and an office that is open now, whenever the test runs."""
+    choices.set_email(session, people["lan"].id, "lan@pops.example", Act(people["lan"], now))
+    choices.choose(session, {"answers": "at_once"}, Act(people["lan"], now))
+    days = rulebook.of(session).days(session, rulebook.calendar_version(session))
+    whole_day = DayRule(((clock_time(0), clock_time(0)),), "Cả ngày", "Whole day")
+    open_days = {**days.days, local_day(now): whole_day}
+    rulebook.add_calendar(session, replace(days, days=open_days), "Thử", Act(people["quan"], now))
 
 
 def test_a_forward_reaches_the_mailbox_and_its_answer_comes_back(
