@@ -114,6 +114,8 @@ def put_on(page: Page, size: tuple[int, int], scheme: Literal["light", "dark"]) 
     """Change size and colours of the opened page, and wait until it is drawn so."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme)
+    # Printing makes Streamlit light; it looks again after it, and may by then have missed that the colours came back.
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
     driver.until(page, f"getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === '{scheme}'")
     driver.settle(page)
 
