@@ -28,7 +28,7 @@ from core.rules.calendar import local_day
 from core.rules.policy import Actor, colleague
 
 MOST = 30
-"""Overdue complaints, incidents and actions that are named; all of them are counted."""
+"""Overdue complaints and actions that are named; all of them are counted."""
 
 
 class Overdue(TypedDict):
@@ -267,7 +267,7 @@ def _incidents(session: Session, start: date, end: date, by: Actor, now: datetim
         )
         for one in incidents.listed(session, by=by, now=now)
         if local_day(one.opened_at) <= end and (one.ended_at is None or local_day(one.ended_at) >= start)
-    ][:MOST]
+    ]
 
 
 def _prevention(session: Session, start: date, end: date, by: Actor, now: datetime) -> Prevention:

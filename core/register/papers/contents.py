@@ -36,7 +36,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 @in_vietnamese
 def data_of(session: Session, case: Case, said: Said, now: datetime) -> Data:
     """Everything a template may use of the case, for the paper that is worded so."""
-    known, row = rulebook.catalogues(session), case.row
+    known, row, colours = rulebook.catalogues(session), case.row, parts.colours(session)
     contact = _contact(session, case)
     texts = [case.text(session, row[name]) for name in ("statement_id", "remedy_id")]
     branch = known.branches.get(row["branch"] or "")
@@ -52,6 +52,8 @@ def data_of(session: Session, case: Case, said: Said, now: datetime) -> Data:
         code=row["code"],
         qr=qr_of(row["code"]),
         logo=parts.logo(session),
+        accent=colours.accent,
+        second=colours.second,
         replaces=said.replaces,
         customer=_rows(
             ("Họ và tên", contact.name),

@@ -11,12 +11,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import N_, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
-from core.insight.charts import share_made_of, target_words
+from core.insight.charts import target_words
 from core.insight.dimensions import name_of
 from core.insight.drawings import weekly as drawings
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.insight.weekly import OVERDUE, PROMISED, Counted, Number, Promise
+from core.insight.weekly import OVERDUE, PROMISED, Number, Promise
 from core.papers import review_words as words
 from core.papers.review import Review
 from core.rules.known_events import KnownEvent
@@ -108,15 +108,7 @@ def _number(context: PageContext, one: Number, week: Filter) -> None:
         metrics.rows_link(context, Slice(week, "open"), _("of {n} open").format(n=number(one["week"]["whole"] or 0)))
     for key, found in words.beside(one):
         period, label = week.between(*words.period_of(week.start, key)), _(words.BESIDE[key])
-        metrics.rows_link(context, _rows(one["name"], period), f"{label} {_counted(found, one['name'])}")
-
-
-def _counted(of: Counted, name: str) -> str:
-    """``87 % (67/77)``, ``68``, ``38,8 (155)``: with what it is made of, which its rows are."""
-    if of["whole"] is not None:
-        return share_made_of(of["part"], of["whole"])
-    each = words.value(of, name)
-    return each if of["weeks"] == 1 else f"{each} ({number(of['part'])})"
+        metrics.rows_link(context, _rows(one["name"], period), f"{label} {words.counted(found, one['name'])}")
 
 
 def _change(one: Number) -> metrics.Change | metrics.Judged:
