@@ -20,6 +20,7 @@ from core.register.log.database import Register
 Wanted = Mapping[str, type[pl.DataType]]
 Read = Callable[[Wanted, str], pl.DataFrame]
 NOTHING = "[]"
+AS_WRITTEN = pl.QueryOptFlags.none()
 FEW = 4_000  # letters of JSON: fewer are read faster by Python than handed over to Polars
 KEPT = 4
 """How many of Arrow's connections to PostgreSQL stay open between reads."""
@@ -82,6 +83,11 @@ def _begin(connection: PoolProxiedConnection) -> None:
     cursor = connection.cursor()
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     cursor.close()
+
+
+def done(steps: pl.LazyFrame) -> pl.DataFrame:
+    """The steps one after the other, as they are written: on few rows a better plan takes longer than they do."""
+    return steps.collect(engine="in-memory", optimizations=AS_WRITTEN)
 
 
 def as_instant(frame: pl.DataFrame, name: str) -> pl.Expr:

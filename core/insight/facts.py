@@ -42,6 +42,7 @@ from core.rules.targets import Targets
 SPAN = 100_000  # complaint ids in a block
 READERS = 2  # blocks read at once: the database waits for one while Polars works on the other
 MANY_CHUNKS = 16  # a block in more pieces than this is joined into one, or every read would slow down
+FEW = 100  # changed complaints that are named one by one
 UNSAVED = 10_000  # changed complaints after which the files are written anew
 
 
@@ -118,6 +119,10 @@ class Facts:
         return self.complaints.is_empty()
 
 
+Newest = tuple[int, Counted, Targets, InForce]
+"""Id of the last event of a complaint, how the lists in use are counted, targets, what is in force; of one moment."""
+
+
 class _Holder:
     """What a process knows of a register's facts. ``codes`` are those of the files that it began with, if any."""
 
@@ -138,12 +143,16 @@ def current(register: Register) -> Facts:
     that other keys are counted. The first of a process finds them in the files beside the register, if they are there.
     """
     holder = _holder(register)
-    known = holder.facts
-    if known is not None and (known.last_event, known.counted, known.targets, known.in_force) == _newest(register):
-        return known
+    before, newest = holder.facts, _newest(register)
+    if before is not None and _included(before) == newest:
+        return before
     with holder.lock:
         known = holder.facts or _kept(register, holder)
-        holder.facts = _saved(register, refresh(known, register) if known else load(register))
+        if known is None:
+            found = load(register)
+        else:  # what another thread brought up to date meanwhile may include more than ``newest``
+            found = _refreshed(known, register, newest if known is before else _newest(register))
+        holder.facts = _saved(register, found)
         return holder.facts
 
 
@@ -168,17 +177,21 @@ def refresh(known: Facts, register: Register) -> Facts:
     A register that went back in time (a restored copy), or that took a version into use which gives a term another
     stage or counts an entry under another key, is reread; so it is where the key of pseudonyms is a new one (D35).
     """
-    last, counted, targets, in_force = _newest(register)
-    if (last, counted) == (known.last_event, known.counted):
-        if (targets, in_force) == (known.targets, known.in_force):
-            return known
-        reading = known.reading._replace(in_force=in_force)
-        return replace(known, targets=targets, reading=reading, answers=Answers())
-    reading = _reading(register, known.reading.codes)
-    is_other = (counted, reading.key) != (known.counted, known.reading.key)
+    return _refreshed(known, register, _newest(register))
+
+
+def _refreshed(known: Facts, register: Register, newest: Newest) -> Facts:
+    last, counted, targets, in_force = newest
+    is_newer = (counted, in_force) != (known.counted, known.in_force)
+    key = pseudonyms.key(register)
+    reading = _reading(register, known.reading.codes) if is_newer else known.reading
+    is_other = (counted, key) != (known.counted, known.reading.key)
     is_restaged = any(reading.stages.get(term) != its for term, its in known.stages.items())
     if last < known.last_event or is_other or is_restaged:
         return load(register)
+    if last == known.last_event:
+        is_same = not is_newer and targets == known.targets
+        return known if is_same else replace(known, targets=targets, reading=reading, answers=Answers())
     with columns.reader(register) as read:
         last_event, _last = _ends(read)
         newer = f"changed > {known.last_event:d}"
@@ -219,8 +232,11 @@ def _holder(register: Register) -> _Holder:
         return _holders.setdefault(register, _Holder())
 
 
-def _newest(register: Register) -> tuple[int, Counted, Targets, InForce]:
-    """Id of the last event of a complaint, how the lists in use are counted, what is in force; all of one moment."""
+def _included(known: Facts) -> Newest:
+    return known.last_event, known.counted, known.targets, known.in_force
+
+
+def _newest(register: Register) -> Newest:
     with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
         return last, _counted_in(session), rulebook.targets(session), _in_force(session)
@@ -231,7 +247,7 @@ def _in_force(session: Session) -> InForce:
     version, book = rulebook.calendar_version(session), rulebook.of(session)
     procedures = [one for one in rulebook.in_use(session) if one.subject == "procedure"]
     calendars = {one.name: book.calendar(session, one.name, one.version, version) for one in procedures if version}
-    return InForce(calendars, rulebook.exposure(session), rebases.current(session))
+    return InForce(calendars, rulebook.exposure(session), rebases.current(session), tuple(procedures))
 
 
 def _counted_in(session: Session) -> Counted:
@@ -325,16 +341,22 @@ def _rows(read: columns.Read, reading: Reading, which: str, whose: str, like: Fr
     ``like``: rows that were read the same way.
     """
     complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
+    if complaints.height <= FEW:
+        whose = f"complaint_id IN ({', '.join(map(str, complaints['id'])) or 'NULL'})"
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")
-    beside = {name: read(BESIDE[name], f"FROM {name} WHERE {whose}") for name in ("requests", "restatements", "issues")}
+    wanted = {name: f"{name} WHERE {whose}" for name in ("requests", "restatements", "issues")}
     # A planned action says its cause under its own name; figures say it as complaints do.
-    actions = f"FROM (SELECT *, cause AS root_cause FROM actions WHERE {whose}) AS its"  # noqa: S608 (our own numbers)
-    beside["actions"] = read(BESIDE["actions"], actions)
-    beside["events"] = histories.events(read, whose)
+    wanted["actions"] = f"(SELECT *, cause AS root_cause FROM actions WHERE {whose}) AS its"  # noqa: S608 (our own numbers)
     choices = (name.removeprefix(dimensions.FIELD) for name in reading.counted.choices)
     if fields := sorted({*choices, *reading.counted.amounts}):
         keys = ", ".join(f"'{key}'" for key in fields)  # a-z, 0-9 and _ alone
-        beside["details"] = read(BESIDE["details"], f"FROM details WHERE {whose} AND field IN ({keys})")
+        wanted["details"] = f"details WHERE {whose} AND field IN ({keys})"
+    if complaints.height <= FEW:  # most acts write nothing there
+        has_any = ", ".join(f"EXISTS (SELECT 1 FROM {rows}) AS {name}" for name, rows in wanted.items())  # noqa: S608 (the same)
+        found = read(dict.fromkeys(wanted, pl.Int64), f"FROM (SELECT {has_any}) AS found")
+        wanted = {name: rows for name, rows in wanted.items() if found[name][0]}
+    beside = {name: read(BESIDE[name], f"FROM {rows}") for name, rows in wanted.items()}
+    beside["events"] = histories.events(read, whose)
     return frames(reading, complaints, cycles, beside, like)
 
 

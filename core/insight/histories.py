@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 import polars as pl
 
-from core.insight.columns import Read, as_instant
+from core.insight.columns import Read, as_instant, done
 from core.register.case.payload import CaseEvent, Payload
 from core.register.log import seal
 from core.rules.calendar import whole_second
@@ -62,6 +62,33 @@ PHASE_OF: Mapping[str, str] = {
 _AGAIN = events_with(Effect.REOPENS)
 
 
+_FIRST = (
+    pl.col("id").alias("complaint_id"),
+    pl.lit(0, pl.Int64).alias("seq"),
+    pl.col("recorded_at").dt.truncate("1s").alias("at"),
+    pl.lit(RECEIVED).alias("kind"),
+    pl.lit(State.received.value).alias("state"),
+    pl.lit(NOBODY, pl.Int64).alias("holder"),
+    pl.lit(value=False).alias("rounds"),
+)
+"""The receipt of a complaint as a row of what its events say."""
+_GIVEN = pl.col("payload").str.extract(r'"assignee_id":(\d+)').cast(pl.Int64)
+_HOLDS = pl.col("payload").str.contains('"holds":true', literal=True)
+_LED_TO = pl.col("kind").replace_strict(_LEADS, default=None, return_dtype=pl.String)
+_LATER = (
+    *(pl.col(name) for name in ("complaint_id", "seq", "at", "kind")),
+    pl.coalesce(pl.col("payload").str.extract(r'"leads_to":"(\w+)"'), _LED_TO).alias("state"),
+    pl.when(_HOLDS).then(pl.col("actor_id")).otherwise(_GIVEN).alias("holder"),
+    pl.when(pl.col("kind").is_in(ROUNDS))
+    .then(pl.lit(value=True))
+    .when(pl.col("kind").is_in(_AGAIN))
+    .then(pl.lit(value=False))
+    .alias("rounds"),
+)
+"""What an event says; made once, since making it takes longer than asking it of the few rows of one act."""
+_PHASE = pl.col("state").replace_strict(_PHASES, default=None, return_dtype=pl.String)
+
+
 def events(read: Read, whose: str) -> pl.DataFrame:
     """The events that count, of ``EVENT_COLUMNS`` and typed; ``whose``: SQL about ``complaint_id``."""
     says = " OR ".join(f"payload LIKE '%\"{name}\"%'" for name in SAYING)
@@ -95,14 +122,14 @@ class Histories(NamedTuple):
 
 def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame) -> Histories:
     """``complaints`` and ``requests`` as facts hold them, ``events`` as ``events`` gives them."""
-    moved = _moves(complaints, events)
+    moved = _moves(complaints, events).lazy()
     was = pl.col("state").shift(1)
     refusals = moved.filter((pl.col("kind") == REFUSED) & (was == State.proposed.value))
     refused = refusals.group_by("complaint_id").agg(pl.len().cast(pl.UInt8).alias("refused"))
-    return Histories(stays(moved, requests), moves(moved), refused)
+    return Histories(*map(done, (stays(moved, requests), moves(moved), refused)))
 
 
-def moves(moved: pl.DataFrame) -> pl.DataFrame:
+def moves(moved: pl.LazyFrame) -> pl.LazyFrame:
     """The steps of each case that have a phase or led to another state, the receipt first.
 
     Columns: complaint_id, event, state (from then on), at.
@@ -112,7 +139,7 @@ def moves(moved: pl.DataFrame) -> pl.DataFrame:
     return kept.select("complaint_id", pl.col("kind").alias("event"), "state", "at")
 
 
-def stays(moved: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
+def stays(moved: pl.LazyFrame, requests: pl.DataFrame) -> pl.LazyFrame:
     """The stretches of each case with the same answer to who is waited for, in which phase, and who has it.
 
     Columns: complaint_id, waits_for, phase (``core.rules.guides.stage``), assignee_id, starts_at, ends_at (None
@@ -121,58 +148,32 @@ def stays(moved: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     rows = moved.drop("kind")
     if requests.is_empty():
         return _merged(_told(rows.with_columns(owed=pl.lit(None, pl.Int32))))
-    return _merged(_told(pl.concat([rows, _owed(requests, moved)], how="diagonal")))
+    return _merged(_told(pl.concat([rows, _owed(requests.lazy(), moved)], how="diagonal")))
 
 
 def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """A row per event, the receipt first: state, holder and whether there are rounds, each as it is from then on."""
     taken = set(events["kind"].unique())
-    timed = complaints
+    timed = complaints.lazy()
     if CLOSED_UNTIMED in taken:
-        untimed = events.filter(pl.col("kind") == CLOSED_UNTIMED)
+        untimed = events.lazy().filter(pl.col("kind") == CLOSED_UNTIMED)
         timed = timed.join(untimed, left_on="id", right_on="complaint_id", how="anti")
-    first = timed.select(
-        pl.col("id").alias("complaint_id"),
-        pl.lit(0, pl.Int64).alias("seq"),
-        pl.col("recorded_at").dt.truncate("1s").alias("at"),
-        pl.lit(RECEIVED).alias("kind"),
-        pl.lit(State.received.value).alias("state"),
-        pl.lit(NOBODY, pl.Int64).alias("holder"),
-        pl.lit(value=False).alias("rounds"),
-    )
-    kind, payload = pl.col("kind"), pl.col("payload")
-    holds = payload.str.contains('"holds":true', literal=True)
-    given = payload.str.extract(r'"assignee_id":(\d+)').cast(pl.Int64)
-    later = events.join(first.select("complaint_id"), on="complaint_id", how="semi").select(
-        "complaint_id",
-        "seq",
-        "at",
-        "kind",
-        pl.coalesce(
-            payload.str.extract(r'"leads_to":"(\w+)"'),
-            kind.replace_strict(_LEADS, default=None, return_dtype=pl.String),
-        ).alias("state"),
-        pl.when(holds).then(pl.col("actor_id")).otherwise(given).alias("holder"),
-        pl.when(kind.is_in(ROUNDS))
-        .then(pl.lit(value=True))
-        .when(kind.is_in(_AGAIN))
-        .then(pl.lit(value=False))
-        .alias("rounds"),
-    )
+    first = timed.select(_FIRST)
+    later = events.lazy().join(first.select("complaint_id"), on="complaint_id", how="semi").select(_LATER)
     moved = pl.concat([first, later]).sort("complaint_id", "seq")
     for step in (one for one in _BY_STATE if one.event in taken):
         leads = {state.value: to.value for state, to in step.to_from.items()}
         is_its = (pl.col("kind") == step.event) & pl.col("state").is_null()
         before = pl.col("state").forward_fill()  # the first row of each case has one
         moved = moved.with_columns(pl.when(is_its).then(before.replace(leads)).otherwise("state").alias("state"))
-    moved = moved.with_columns(pl.col("state", "holder", "rounds").forward_fill())
-    is_dated_back = (pl.col("at") < pl.col("at").shift(1)) & (pl.col("seq") > 0)
-    if moved.select(is_dated_back.any()).item():  # which is seldom, and costs as much as all else here
-        moved = moved.with_columns(pl.col("at").cum_max().over("complaint_id"))
-    return moved
+    whole = done(moved.with_columns(pl.col("state", "holder", "rounds").forward_fill()))
+    is_dated_back = (whole["at"] < whole["at"].shift(1)) & (whole["seq"] > 0)
+    if is_dated_back.any():  # which is seldom, and costs as much as all else here
+        whole = whole.with_columns(pl.col("at").cum_max().over("complaint_id"))
+    return whole
 
 
-def _owed(requests: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+def _owed(requests: pl.LazyFrame, moved: pl.LazyFrame) -> pl.LazyFrame:
     """A row where a department begins to owe an answer, and one where it does not any more."""
     received = moved.filter(pl.col("seq") == 0).select("complaint_id", pl.col("at").alias("received_at"))
     rows = requests.join(received, on="complaint_id", how="inner")
@@ -187,7 +188,7 @@ def _owed(requests: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(each)
 
 
-def _told(rows: pl.DataFrame) -> pl.DataFrame:
+def _told(rows: pl.LazyFrame) -> pl.LazyFrame:
     """``STAY`` from each instant on, the phase None at an end."""
     state = pl.col("state")
     sums = pl.col("owed").fill_null(0).cum_sum()
@@ -195,8 +196,7 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
     known = rows.sort("complaint_id", "at", "seq", nulls_last=True).with_columns(
         pl.col("state", "holder", "rounds").forward_fill(), (sums - before).alias("owed")
     )
-    phase = state.replace_strict(_PHASES, default=None, return_dtype=pl.String)
-    conciliates = (phase == Phase.HANDLE.value) & pl.col("rounds")
+    conciliates = _PHASE.eq(Phase.HANDLE.value) & pl.col("rounds")
     waits_for = (
         pl.when(pl.col("owed") > 0)
         .then(pl.lit(DEPARTMENT))
@@ -206,14 +206,14 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
     )
     return known.select(
         "complaint_id",
-        pl.when(phase.is_not_null()).then(waits_for).alias("waits_for"),
-        pl.when(conciliates).then(pl.lit(Phase.CONCILIATE.value)).otherwise(phase).alias("phase"),
-        pl.when((pl.col("holder") != NOBODY) & phase.is_not_null()).then("holder").alias("assignee_id"),
+        pl.when(_PHASE.is_not_null()).then(waits_for).alias("waits_for"),
+        pl.when(conciliates).then(pl.lit(Phase.CONCILIATE.value)).otherwise(_PHASE).alias("phase"),
+        pl.when((pl.col("holder") != NOBODY) & _PHASE.is_not_null()).then("holder").alias("assignee_id"),
         "at",
     )
 
 
-def _merged(told: pl.DataFrame) -> pl.DataFrame:
+def _merged(told: pl.LazyFrame) -> pl.LazyFrame:
     """One row for each stretch: what lasts no second is gone, and what goes on unchanged is one."""
     is_last = pl.col("complaint_id") != pl.col("complaint_id").shift(-1, fill_value=-1)
     lasting = told.filter(is_last | (pl.col("at").shift(-1) > pl.col("at")))

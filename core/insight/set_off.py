@@ -67,9 +67,7 @@ def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame,
         pl.col("id").is_in(again.implode()).alias("is_reopened"),
         *(pl.col(name).dt.truncate("1s").alias(kind) for kind, name in own.items()),
     )
-    same = ("complaint_id", "term")
-    before = rows.select(*same, pl.col("number") + 1, pl.col("ended_at").alias("since"))
-    since = rows.filter(pl.col("number") > 1).join(before, on=(*same, "number"), how="left").select("place", "since")
+    ended = rows
     rows = rows.join(told, on="complaint_id", how="left", maintain_order="left")
     found = []
     for (procedure, term), its in rows.partition_by("procedure", "term", as_dict=True).items():
@@ -84,11 +82,18 @@ def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame,
         if others.height:
             whose = others.select("complaint_id").unique()
             moments = _moments(told.join(whose, on="complaint_id", how="semi"), events)
-            found.append(_of_term(others.join(since, on="place", how="left"), moments, events_of))
+            found.append(_of_term(others.join(_since(ended), on="place", how="left"), moments, events_of))
     if not found:
         return cycles["starts_at"].alias(COLUMN)
     whole = rows.select("place", "starts_at").join(pl.concat(found), on="place", how="left", maintain_order="left")
     return whole.select(pl.coalesce("at", "starts_at").alias(COLUMN)).to_series()
+
+
+def _since(rows: pl.DataFrame) -> pl.DataFrame:
+    """place, since: of each later run when the run before it ended."""
+    same = ("complaint_id", "term")
+    before = rows.select(*same, pl.col("number") + 1, pl.col("ended_at").alias("since"))
+    return rows.filter(pl.col("number") > 1).join(before, on=(*same, "number"), how="left").select("place", "since")
 
 
 def _as_told(rows: pl.DataFrame, by: Events) -> pl.DataFrame:

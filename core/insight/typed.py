@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from core.insight.codes import Codes
 from core.insight.columns import as_instant
 from core.insight.dimensions import DIMENSIONS, Counted
 from core.insight.set_off import SetOff
+from core.register.rulebook import InUse
 from core.rules.baselines import Rebases
 from core.rules.calendar import LOCAL, WorkCalendar
 from core.rules.clocks import PROMISED
@@ -79,12 +81,13 @@ SEEN_BY, OWING = "seen_by", "owing"
 class InForce(NamedTuple):
     """``calendars``: procedure → its working time now. ``exposure``: how many users and orders there were (D36).
 
-    ``rebased``: from when on another level of a promise is usual (D28).
+    ``rebased``: from when on another level of a promise is usual (D28). ``versions``: the newest of each procedure.
     """
 
     calendars: Mapping[str, WorkCalendar] = MappingProxyType({})
     exposure: Exposure = ()
     rebased: Rebases = ()
+    versions: tuple[InUse, ...] = ()
 
 
 class Reading(NamedTuple):
@@ -138,12 +141,13 @@ def frames(
     counted, codes = reading.counted, reading.codes
     of = {name: beside.get(name, pl.DataFrame(schema=columns)) for name, columns in BESIDE.items()}
     values = of["details"]
-    asked = _typed_requests(of["requests"])
-    typed = _with_choices(_typed_complaints(complaints, reading), values, reading)
+    is_asked = like is None or not of["requests"].is_empty()
+    asked = _typed_requests(of["requests"]) if is_asked else of["requests"]
+    typed = _with_choices(_typed_complaints(complaints, reading), values, reading, like)
     typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()}, codes)
     carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
     its_cycles = _with_dimensions(_typed_cycles(cycles, reading), typed, reading, (*carried, *RULES))
-    counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at")
+    counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at") if is_asked else asked
     others = [name for name in carried if name != "department"]
 
     def requests() -> pl.DataFrame:
@@ -192,8 +196,13 @@ def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     )
 
 
-def _with_choices(complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+def _with_choices(
+    complaints: pl.DataFrame, details: pl.DataFrame, reading: Reading, like: Frames | None
+) -> pl.DataFrame:
     """A column for each choice; what is none of its keys, a text that another category keeps under it, is left out."""
+    if details.is_empty() and like is not None:
+        no_choices = like.complaints.head(0).select(*reading.counted.choices)
+        return pl.concat([complaints, no_choices], how="diagonal")
     if details.is_empty():
         return complaints.with_columns(
             pl.lit(None, reading.codes.of(name)).alias(name) for name in reading.counted.choices
@@ -337,8 +346,21 @@ def _code(name: str, codes: Codes) -> pl.Expr:
     return pl.col(name).cast(pl.String).cast(codes.of(name))
 
 
+_dimensions: WeakKeyDictionary[Codes, tuple[Counted, dict[str, pl.Expr]]] = WeakKeyDictionary()
+"""What ``_dimension`` gave: making them takes longer than the few rows of one act."""
+
+
 def _dimension(name: str, reading: Reading) -> pl.Expr:
     """The keys that figures count: merged ones under their targets, a sub-category in a column of its own."""
+    known = _dimensions.get(reading.codes)
+    if known is None or known[0] is not reading.counted:
+        known = _dimensions[reading.codes] = reading.counted, {}
+    if name not in known[1]:
+        known[1][name] = _counted_keys(name, reading)
+    return known[1][name]
+
+
+def _counted_keys(name: str, reading: Reading) -> pl.Expr:
     counted = reading.counted
     within = DIMENSIONS[name].within
     key = pl.col(within or name).cast(pl.String)
