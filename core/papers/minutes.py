@@ -16,7 +16,7 @@ from core.insight.facts import Facts
 from core.papers import review_words as words
 from core.papers.review import Overdue, Review
 from core.register.papers import parts, typeset
-from core.register.papers.data import Data, Listing, Meeting, Rows, date_words, in_vietnamese, qr_of
+from core.register.papers.data import Data, Listing, Meeting, Rows, date_words, in_vietnamese, qr_of, time_of_day
 from core.register.reads.meetings import NO_NOTE, Line, Whole
 from core.rules.calendar import local_day
 from core.rules.marks import visible
@@ -77,6 +77,7 @@ def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | No
     heads, rows = words.table(review)
     return Meeting(
         week=words.week_words(review["figures"]),
+        time=_time(meeting),
         present=visible(notes.get(PRESENT, NO_NOTE).text),
         said=[visible(sentence) for sentence in words.paragraph(review)],
         numbers=[heads, *rows],
@@ -90,6 +91,13 @@ def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | No
         later=visible(notes.get(LATER, NO_NOTE).text),
         is_open=not is_closed,
     )
+
+
+def _time(meeting: Whole | None) -> str:
+    """``14:00 ngày 23/11/2026 đến 15:10 ngày 23/11/2026``: when it was opened and closed."""
+    if meeting is None:
+        return ""
+    return " đến ".join(time_of_day(at) for at in (meeting.opened_at, meeting.closed_at) if at is not None)
 
 
 def _held(one: Overdue) -> list[str]:

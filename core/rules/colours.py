@@ -52,7 +52,7 @@ def dump(colours: Colours) -> str:
 def check(colours: Colours) -> None:
     """Raise Invalid, with what to do, where one is no colour or cannot be seen on white paper."""
     for colour in colours:
-        if not _HEX.fullmatch(colour):
+        if not is_colour(colour):
             raise Invalid("“{colour}” is no colour: write # and six digits or letters A to F.", colour=colour)
     if contrast(colours.accent) < LETTERS:
         raise Invalid(
@@ -62,6 +62,11 @@ def check(colours: Colours) -> None:
         raise Invalid(
             "Lines of {colour} can hardly be seen on white: choose a darker second colour.", colour=colours.second
         )
+
+
+def is_colour(text: str) -> bool:
+    """Whether it is written as ``#RRGGBB``."""
+    return _HEX.fullmatch(text) is not None
 
 
 def cut(contrast: float) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.bench import bench_acts, bench_facts, bench_pages, bench_worker, place
+from tests.bench import bench_acts, bench_facts, bench_pack, bench_pages, bench_worker, place
 
 
 def main() -> None:
@@ -19,7 +19,7 @@ def main() -> None:
     with place.of(given) as here:
         # acts last: the scripts that they and the pages run leave a page behind, which new processes would run
         lines = bench_facts.measure(here) | bench_pages.measure(here) | bench_worker.measure(here)
-        lines |= bench_acts.measure(here)
+        lines |= bench_pack.measure(here) | bench_acts.measure(here)
     if given.into:
         given.into.write_text(json.dumps(lines), encoding="utf-8")
 

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from core import shipped
 from core.i18n import named
@@ -211,20 +212,27 @@ def test_a_logo_is_handed_in_and_taken_away(
         assert parts.logo(session) is None
 
 
+def colours_of(app: AppTest) -> list[TextInput]:
+    return [one for one in app.main.text_input if str(one.key).startswith("papers_")]
+
+
 def test_colours_are_chosen_looked_at_and_put_back(
     sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = parts_page(sqlite_register, sqlite_cast, monkeypatch, COLOURS)
-    assert [one.value for one in app.color_picker] == ["#0F766E", "#3B5BA9"]
-    app = app.color_picker[0].set_value("#ffcc00").run()
+    assert [str(one.value) for one in colours_of(app)] == ["#0F766E", "#3B5BA9"]
+    app = colours_of(app)[0].set_value("#ffcc00").run()
     assert "#FFCC00 1,5 : 1" in said(app), "told before anything is pressed"
     for pressed in ("papers_look", "papers_save"):
         app = app.button(key=pressed).click().run()
         assert "Chữ trắng trên nền #FFCC00 khó đọc: hãy chọn màu chính đậm hơn." in said(app)
-        assert not app.get("image")
-    app = app.color_picker[0].set_value("#1f4e79").run()
+        assert len(app.get("image")) == 1, "the colours, no paper"
+    app = colours_of(app)[0].set_value("xanh").run()
+    app = app.button(key="papers_save").click().run()
+    assert "“XANH” không phải mã màu" in said(app)
+    app = colours_of(app)[0].set_value("#1f4e79").run()
     app = app.button(key="papers_look").click().run()
-    assert app.get("image") and not app.error, "minutes with these colours"
+    assert len(app.get("image")) > 1 and not app.error, "minutes with these colours"
     app = app.button(key="papers_save").click().run()
     assert "có màu này" in said(app)
     with sqlite_register.read() as session:
@@ -232,4 +240,4 @@ def test_colours_are_chosen_looked_at_and_put_back(
     changes = Screen(sqlite_register, sqlite_cast.admin, NOW).open("catalogues", monkeypatch, list="changes")
     assert "Màu của tổ chức" in said(changes)
     app = app.button(key="papers_back").click().run()
-    assert app.color_picker[0].value == "#0F766E"
+    assert colours_of(app)[0].value == "#0F766E"

@@ -16,7 +16,7 @@ from core.register.case.case import Case
 from core.register.case.steps.papers import TO_BE_WRITTEN
 from core.register.clocks import cycles
 from core.register.papers import parts
-from core.register.papers.data import NO_MEETING, Data, Rows, Said, date_words, in_vietnamese, qr_of
+from core.register.papers.data import NO_MEETING, Data, Rows, Said, date_words, in_vietnamese, qr_of, time_of_day
 from core.rules.calendar import BeyondCalendar, local_day
 from core.rules.catalogue import Catalogue
 from core.rules.details import fields_of_all
@@ -89,7 +89,7 @@ def first_text(session: Session, case: Case, kind: str, now: datetime) -> str:
         "organisation": rulebook.organisation(session).name,
         "name": _contact(session, case).name or CUSTOMER,
         "code": row["code"],
-        RECEIVED: moment(row["recorded_at"]),
+        RECEIVED: time_of_day(row["recorded_at"]),
         "due": f"Thời hạn giải quyết theo quy trình: {due_words(due_at)}." if due_at else "",
         "result": told or TO_BE_WRITTEN,
     }

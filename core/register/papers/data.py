@@ -43,12 +43,14 @@ class Listing(TypedDict):
 class Meeting(TypedDict):
     """A weekly review (D38) for its minutes; ``notes``: of the items in their order, name and text each.
 
-    ``numbers``: head and rows of the table against target and other weeks; ``lists``: what else the page shows of the
+    ``numbers``: head and rows of the table against target and other weeks; ``time``: from when
+    to when it was held; ``lists``: what else the page shows of the
     week; ``overdue_more``: how many are overdue that are not named; ``decisions``, ``carried``: what, who, until when,
     how it stands; ``restated``: what the frozen numbers would be by what is known today.
     """
 
     week: str
+    time: str
     present: str
     said: list[str]
     numbers: Rows
@@ -64,8 +66,8 @@ class Meeting(TypedDict):
 
 
 NO_MEETING = Meeting(
-    week="", present="", said=[], numbers=[], lists=[], overdue=[], overdue_more="", notes=[], decisions=[], carried=[],
-    restated=[], later="", is_open=True,
+    week="", time="", present="", said=[], numbers=[], lists=[], overdue=[], overdue_more="", notes=[],
+    decisions=[], carried=[], restated=[], later="", is_open=True,
 )  # fmt: skip
 
 
@@ -130,6 +132,11 @@ def date_words(at: datetime) -> str:
     day = at.astimezone(LOCAL)
     month = f"{day.month:02d}" if day.month <= MONTHS_WITH_ZERO else str(day.month)
     return f"Ngày {day:%d} tháng {month} năm {day.year}"
+
+
+def time_of_day(at: datetime) -> str:
+    """``09:15 ngày 16/11/2026``, as a sentence says when something was."""
+    return f"{at.astimezone(LOCAL):%H:%M ngày %d/%m/%Y}"
 
 
 def qr_of(code: str) -> str:

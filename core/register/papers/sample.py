@@ -24,6 +24,7 @@ TITLES = {
 }
 MEETING = Meeting(
     week="Tuần 46 (09/11–15/11/2026)",
+    time="14:00 ngày 16/11/2026 đến 15:10 ngày 16/11/2026",
     present="Trần Văn Thử, Nguyễn Thị Ánh",
     said=["Thông báo kết quả: đạt chỉ tiêu 95 % (96 % của 120)."],
     numbers=[

@@ -100,27 +100,37 @@ def _colours(context: PageContext, part: Part, version: int) -> None:
         )
     )
     now, key = colours.parse(part.content, file=COLOURS), f"papers_{{}}_{st.session_state.get(ROUND, 0)}_{version}"
-    with st.container(horizontal=True):
-        accent = st.color_picker(_("Accent colour"), now.accent, key=key.format(colours.ACCENT))
-        second = st.color_picker(_("Second colour"), now.second, key=key.format(colours.SECOND))
-    chosen = Colours(accent.upper(), second.upper())
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        accent = st.text_input(_("Accent colour"), now.accent, key=key.format(colours.ACCENT), max_chars=7, width=140)
+        second = st.text_input(_("Second colour"), now.second, key=key.format(colours.SECOND), max_chars=7, width=140)
+        chosen = Colours(accent.strip().upper(), second.strip().upper())
+        if all(map(colours.is_colour, chosen)):
+            st.image(_swatch(chosen), width=180, alt=_("Both colours beside each other"))
+    if all(map(colours.is_colour, chosen)):
+        _contrasts(chosen)
+    done = _("Slides, minutes and papers have these colours from now on; those that were issued stay as they are.")
+    _use(context, part, colours.dump(chosen), version, done)
+
+
+def _swatch(chosen: Colours) -> str:
+    """White letters on the first, and a line of the second."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="180" height="40">'
+        f'<rect width="180" height="32" fill="{chosen.accent}"/>'
+        f'<rect y="32" width="180" height="8" fill="{chosen.second}"/>'
+        '<text x="12" y="22" font-family="sans-serif" font-size="15" fill="#FFFFFF">ABC 123</text></svg>'
+    )
+
+
+def _contrasts(chosen: Colours) -> None:
     told = _(
         "Contrast with white: {accent} {of_accent} : 1, {second} {of_second} : 1; needed are {letters} and {areas}."
     )
+    of_accent, of_second = (number(colours.cut(colours.contrast(one)), 1) for one in chosen)
+    letters, areas = (number(one, 1) for one in (colours.LETTERS, colours.AREAS))
     st.caption(
-        plain(
-            told.format(
-                accent=chosen.accent,
-                second=chosen.second,
-                of_accent=number(colours.cut(colours.contrast(chosen.accent)), 1),
-                of_second=number(colours.cut(colours.contrast(chosen.second)), 1),
-                letters=number(colours.LETTERS, 1),
-                areas=number(colours.AREAS, 1),
-            )
-        )
+        plain(told.format(**chosen._asdict(), of_accent=of_accent, of_second=of_second, letters=letters, areas=areas))
     )
-    done = _("Slides, minutes and papers have these colours from now on; those that were issued stay as they are.")
-    _use(context, part, colours.dump(chosen), version, done)
 
 
 def _use(context: PageContext, part: Part, content: str, version: int, done: str) -> None:

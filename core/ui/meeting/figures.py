@@ -34,7 +34,7 @@ VOLUME_IS = N_("Complaints recorded in the week, and in the week before; the cha
 CAUSES_ARE = N_("Complaints closed in the week by root cause, and in the week before; the change is per open hour.")
 ANSWERS_ARE = N_("Answers that departments owed in the week: in time ÷ all that fell due.")
 MISSES_ARE = N_("Promises that fell due in the week and were missed or are overdue; a reason is given on each case.")
-MOST_CAUSES, MOST_OVERDUE = 8, 10
+MOST_CAUSES, MOST_OVERDUE, MOST_ACTIONS = 8, 10, 10
 Beside = Callable[[str], AbstractContextManager[object]]
 """Item of the agenda → where its figures stand, the note of it beside."""
 
@@ -225,7 +225,8 @@ def _prevention(context: PageContext, review: Review) -> None:
         else "",
     ]
     st.markdown(joined(" · ", map(plain, filter(None, told))) or plain(_("Nothing was due, and nothing is open.")))
-    for one in found["actions"]:
+    shown = found["actions"][:MOST_ACTIONS]
+    for one in shown:
         due = datetime.fromisoformat(one["due"])
         st.markdown(
             md(
@@ -239,6 +240,6 @@ def _prevention(context: PageContext, review: Review) -> None:
                 ),
             )
         )
-    left = found["undone"] - len(found["actions"])
+    left = found["undone"] - len(shown)
     label = _("To prevention, with {n} more").format(n=number(left)) if left > 0 else _("To prevention")
     metrics.to_page(context, "prevention", label, {}, icon=":material/shield:")
