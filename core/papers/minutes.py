@@ -125,6 +125,7 @@ def _lists(review: Review) -> list[Listing]:
             words.actions(review),
             words.more_actions(review["prevention"]["undone"] - len(actions)),
         ),
+        (_("How they are counted"), words.definitions(review), ""),
     )
     return [
         Listing(title=title, rows=[_visible(row) for row in rows], more=more)

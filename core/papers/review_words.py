@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core.i18n import N_, day, ngettext, number, percent
+from core.i18n import N_, day, language, ngettext, number, percent
 from core.i18n import gettext as _
 from core.i18n import named as name_in
 from core.insight import figures, findings, known, tet
@@ -142,9 +142,16 @@ def title_of(figure: str) -> str:
     return short.get(figure) or _(figures.FIGURES[figure].title)
 
 
-def definition(one: Number) -> str:
-    """How it is counted."""
-    return _(figures.FIGURES[one["name"]].definition)
+def definition(review: Review, one: Number) -> str:
+    """How it is counted, in the words of the day that it was frozen."""
+    then = review.get("definitions", {}).get(one["name"], {})
+    return then.get(language()) or _(figures.FIGURES[one["name"]].definition)
+
+
+def definitions(review: Review) -> list[list[str]]:
+    """Head and rows: how each number is counted."""
+    told = ([name(one), definition(review, one)] for one in review["figures"]["numbers"])
+    return [[_("Number"), _("How it is counted")], *told]
 
 
 def value(of: Counted, name: str) -> str:

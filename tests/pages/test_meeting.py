@@ -12,7 +12,7 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Caption, HeadingBase, Markdown, Node
 
-from core.i18n import moment, number
+from core.i18n import by_language, gettext, moment, number
 from core.insight import facts, figures
 from core.insight.filters import Filter
 from core.insight.weekly import OVERDUE
@@ -365,6 +365,28 @@ def test_frozen_figures_are_json_that_says_what_log_they_are_of(
     found = meeting(sqlite_register)
     assert json.loads(found.figures)["last_event"] == found.after
     assert datetime.fromisoformat(json.loads(found.figures)["figures"]["as_of"]).tzinfo == UTC
+    assert see("meeting", "lead").exception == []
+
+
+def test_how_a_frozen_number_was_counted_stays(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    """A later version of the program may count otherwise, and say so: what was frozen keeps its own definition."""
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, Act(sqlite_cast.lead, now))
+    review.close(sqlite_register, 1, Act(sqlite_cast.lead, now), sqlite_cast.lead)
+    found = review.kept(meeting(sqlite_register).figures)
+    assert found["definitions"] == {
+        one["name"]: by_language(figures.FIGURES[one["name"]].definition) for one in found["figures"]["numbers"]
+    }
+    (volume,) = [one for one in found["figures"]["numbers"] if one["name"] == "volume"]
+    today = gettext(figures.FIGURES["volume"].definition)
+    found["definitions"]["volume"]["vi"] = "Đếm theo cách của năm xưa."
+    assert review_words.definition(found, volume) == "Đếm theo cách của năm xưa."
+    del found["definitions"]
+    assert review_words.definition(found, volume) == today, "of a review that was frozen without"
+    paper = as_read(words(pack.make(sqlite_register, WEEK, "pdf", now, sqlite_cast.lead)))
+    assert as_read(" ".join(today.split())) in paper
     assert see("meeting", "lead").exception == []
 
 

@@ -45,7 +45,7 @@ def numbers(context: PageContext, review: Review) -> None:
     with st.container(horizontal=True, key="numbers"):
         for one in review["figures"]["numbers"]:
             with metrics.frame_of_number():
-                _number(context, one, week)
+                _number(context, review, one, week)
 
 
 def sections(context: PageContext, review: Review, events: list[KnownEvent], beside: Beside, *, in_pairs: bool) -> None:
@@ -94,11 +94,11 @@ def _promise(context: PageContext, promise: Promise, events: list[KnownEvent]) -
     charts.block(context, title, drawing, key=f"promise_{promise['stage']}", help=_(PROMISE_IS), of=shown)
 
 
-def _number(context: PageContext, one: Number, week: Filter) -> None:
+def _number(context: PageContext, review: Review, one: Number, week: Filter) -> None:
     metrics.card(
         plain(words.name(one)),
         number(one["week"]["part"]) if one["name"] == OVERDUE else words.value(one["week"], one["name"]),
-        help=plain(words.definition(one)),
+        help=plain(words.definition(review, one)),
         change=_change(one),
     )
     is_overdue = one["name"] == OVERDUE
