@@ -51,7 +51,9 @@ LONG_TITLE, ON_A_LINE, IN_A_CELL = 48, 105, 50
 """Letters beyond which a title is written smaller; that stand on a line of a slide, and of a decision in its cell."""
 MOST_LINES = 20
 """Lines of a table that stand on one slide."""
-MOST_BENEATH = 6
+MOST_WITH_LINES = 12
+"""Rows of the table of departments and lines beneath it that stand on one slide."""
+MOST_BENEATH = 7
 """Lines in big letters that stand beneath the table of numbers."""
 BAND, SHORT = Inches(0.12), Inches(1.6)
 """The band of the organisation's colours along the top of each slide, and how much of it is the second one's."""
@@ -110,7 +112,7 @@ def _dress(deck: Deck, picture: bytes | None) -> None:
             band.fill.solid()
             band.fill.fore_color.theme_color = color
             band.line.fill.background()
-            band.shadow.inherit = False
+            band._element.remove(band._element.find(qn("p:style")))  # a shadow
         if picture is not None and i:
             _logo(slide, picture, HIGH - Inches(0.58), LOGO_HIGH, LOGO_WIDE, at_right=True)
 
@@ -147,9 +149,10 @@ def _write(shape: Shape, lines: Sequence[str], size: Pt, *, bold: bool = False, 
             run.font.color.rgb = color
 
 
-def _box(slide: Slide, lines: Sequence[str], size: Pt, *, top: int = TOP, color: RGBColor = INK) -> None:
+def _box(slide: Slide, lines: Sequence[str], size: Pt, *, top: int = TOP, color: RGBColor = INK) -> Shape:
     box = slide.shapes.add_textbox(LEFT, top, ROOM, HIGH - top - Inches(0.8))
     _write(box, lines, size, color=color)
+    return box
 
 
 def _first(deck: Deck, review: Review, picture: bytes | None) -> None:
@@ -201,7 +204,9 @@ def _numbers(deck: Deck, review: Review, restated: Sequence[str]) -> None:
     broken = sum(ceil(len(line) / ON_A_LINE) for line in told)
     if told:
         size = Pt(14 if broken <= MOST_BENEATH else 11)
-        _box(slide, told, size, top=TOP + Inches(0.42) * len(rows) + Inches(0.6))
+        box = _box(slide, told, size, top=TOP + Inches(0.42) * len(rows) + Inches(0.6))
+        if restated:
+            box.text_frame.paragraphs[-len(restated) - 1].runs[0].font.bold = True
 
 
 def _promise(deck: Deck, promise: Promise, finding: str) -> None:
@@ -286,14 +291,14 @@ def _overdue(deck: Deck, review: Review) -> None:
 def _departments(deck: Deck, review: Review) -> None:
     slide = _slide(deck, _("Departments, incidents, prevention"))
     head, *all_of = words.departments(review)
-    rows = all_of[:MOST_ROWS]
+    told = [*words.incidents(review), *words.prevention(review)] or [_("No incident went on in this week.")]
+    beneath = sum(ceil(len(line) / ON_A_LINE) for line in told) + 1  # and how many departments are left out
+    rows = all_of[: min(MOST_ROWS, MOST_WITH_LINES - beneath)]
+    left = words.more_departments(len(all_of) - len(rows))
     if rows:
         _table(slide, head, rows, (5, 2, 2, 2, 2))
-    left = words.more_departments(len(all_of) - MOST_ROWS)
-    told = [*filter(None, [left]), *words.incidents(review), *words.prevention(review)] or [
-        _("No incident went on in this week.")
-    ]
-    _box(slide, told, Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1 if rows else 0) + Inches(0.1))
+    top = TOP + Inches(0.42) * (len(rows) + 1 if rows else 0) + Inches(0.1)
+    _box(slide, [*filter(None, [left]), *told], Pt(14), top=top)
 
 
 def _decisions(deck: Deck, decided: Sequence[Line]) -> None:
