@@ -213,8 +213,10 @@ def reasons(session: Session, facts: Facts, review: Review) -> dict[str, dict[st
 
 def _corrected(facts: Facts, moment: datetime) -> pl.DataFrame:
     """The corrections since ``moment`` that changed a verdict or a due time; due_now: the day it falls due by today."""
-    dues = facts.cycles.select(*CYCLE, due_now="due_day")
-    return facts.restatements.filter(pl.col("corrected_at") > moment).join(dues, on=CYCLE, how="left")
+    changed = facts.restatements.filter(pl.col("corrected_at") > moment)
+    ids = changed["complaint_id"].unique()
+    dues = facts.cycles.filter(pl.col("complaint_id").is_in(ids.implode()))  # of few: not all are joined
+    return changed.join(dues.select(*CYCLE, due_now="due_day"), on=CYCLE, how="left")
 
 
 def _typed_in(session: Session, last_event: int, moment: datetime) -> pl.DataFrame:
