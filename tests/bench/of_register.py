@@ -12,7 +12,7 @@ from tests.bench import bench_acts, bench_crowd, bench_facts, bench_pack, bench_
 
 
 def main() -> None:
-    """Measure facts, people clicking, pages, the worker and acts; ``--into``: a file for what was measured, as JSON."""
+    """Measure facts, clicks, pages, the worker, files of a review, acts; ``--into``: a file for it all, as JSON."""
     options = place.arguments(__doc__)
     options.add_argument("--into", type=Path)
     given = options.parse_args()
