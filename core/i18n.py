@@ -61,6 +61,11 @@ def gettext(message: str) -> str:
     return unbroken(_catalogue(_language.get()).gettext(message))
 
 
+def by_language(message: str) -> dict[str, str]:
+    """Language → ``message`` in it, for what is kept as it was said."""
+    return {language: unbroken(_catalogue(language).gettext(message)) for language in LANGUAGES}
+
+
 def in_all_languages(message: str) -> frozenset[str]:
     """``message`` as every language says it, for what the program wrote and reads back."""
     return frozenset(_catalogue(language).gettext(message) for language in LANGUAGES)
