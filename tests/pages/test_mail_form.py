@@ -14,6 +14,7 @@ from core.register.people import form_drafts
 from core.rules.messages import SMTP
 from tests.conftest import Cast
 from tests.local_time import at
+from tests.pages import rows as table
 from tests.pages.screen import Screen, said
 from tests.register.cases import logged, take
 from tests.register.messages.sent import Clock, Post, rows, use, worker
@@ -180,3 +181,32 @@ def test_a_paper_goes_along(case: Case) -> None:
     worker(case.register, Clock(NOON), post).round()
     ((enclosed,),) = [letter.enclosed for letter in post.letters if letter.is_by_person]
     assert enclosed.content.startswith(b"%PDF") and enclosed.name.endswith(".pdf")
+
+
+def test_many_are_acknowledged_by_a_mail_each(case: Case) -> None:
+    """What cannot leave as a mail stays as it is, and says why."""
+    case.log()
+    logged(case.register, case.cast, channel="email", customer=CustomerDraft("Bình", email="binh@example.com"))
+    logged(case.register, case.cast, channel="hotline", customer=CUSTOMER)
+    logged(case.register, case.cast, channel="email", customer=CustomerDraft("Chi", "0987 654 321"))
+    codes = [f"KN-2026-00000{n}" for n in range(1, 5)]
+    app = table.tick(case.page("queue", "agent", segment="all"), "queue_rows", *codes)
+    app = app.checkbox(key="queue_mail").check().run()
+    app = app.text_area(key="queue_answered").set_value("Chúng tôi đã nhận {code}.").run()
+    app = app.button(key="queue_acknowledge").click().run()
+    assert "Thư còn chỗ trống trong dấu ngoặc nhọn" in app.warning[0].value, "no answer text that fills it in was used"
+    app = table.tick(app, "queue_rows", *codes)
+    app = app.checkbox(key="queue_mail").check().run()
+    app = app.text_area(key="queue_answered").set_value("Chúng tôi đã nhận.").run()
+    app = app.button(key="queue_acknowledge").click().run()
+    assert not app.exception
+    told = app.warning[0].value
+    assert "Đã tiếp nhận 2 hồ sơ" in told
+    assert f"{codes[2]}: Thư được gửi qua kênh Email" in told
+    assert f"{codes[3]}: Khách hàng chưa có địa chỉ email gửi được" in told
+    post = Post()
+    worker(case.register, Clock(NOON), post).round()
+    assert [(one.to, one.subject) for one in post.letters if one.is_by_person] == [
+        (address, f"[{code}] Đã tiếp nhận khiếu nại của Quý khách")
+        for address, code in (("anh.nguyen@example.com", codes[0]), ("binh@example.com", codes[1]))
+    ]
