@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import bench_api, bench_calendar, bench_import, bench_questions, bench_search
+from tests.bench import bench_api, bench_calendar, bench_import, bench_mail, bench_questions, bench_search
 from tests.bench.place import ENGINES, Lines, arguments, of
 
 SIZES = (100_000, 1_000_000)
@@ -29,6 +29,7 @@ def main() -> None:
         bench_questions.measure_here(here)
     bench_search.main([])
     bench_api.main([])
+    bench_mail.main([])
 
 
 def _measured(size: int, engine: str) -> Lines:

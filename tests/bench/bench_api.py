@@ -1,8 +1,9 @@
 """How many complaints a second programs can log, and that none is lost or doubled while the server is killed.
 
 ``python -m tests.bench.bench_api [--seconds N] [--clients N] [--kills N]``: on each engine one server, killed (``kill
--9``) and started again at equal distances, while clients log complaints and send each one again until it is answered.
-Afterwards every answered complaint is there once, and the register is whole.
+-9``) and started again at equal distances, while clients log complaints and send each one again until it is answered,
+and while people click (``tests.bench.bench_crowd``). Afterwards every answered complaint is there once, and the
+register is whole.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from core.register.log.tables import Complaint
 from core.register.log.verify import verify
 from core.web.api import BASE
 from tests.attack.kills import lives
+from tests.bench import bench_crowd
 from tests.bench.bench_pages import p95
 from tests.browser.driver import free_port
 from tests.engines import postgres_server
@@ -51,9 +53,12 @@ def main(words: list[str] | None = None) -> None:
     options.add_argument("--seconds", type=int, default=60)
     options.add_argument("--clients", type=int, default=32)
     options.add_argument("--kills", type=int, default=5)
+    options.add_argument("--people", type=int, default=5)
     given = options.parse_args(words)
-    print(f"\ncomplaints by the API, {given.clients} clients for {given.seconds} s, {given.kills} kills of the server")
-    print(f"{'engine':<14}{'answered':>10}{'a second':>10}{'p50 ms':>9}{'p95 ms':>9}{'lost':>6}{'doubled':>9}")
+    at_once = f"{given.clients} clients and {given.people} people"
+    print(f"\ncomplaints by the API, {at_once} for {given.seconds} s, {given.kills} kills of the server")
+    heads = f"{'answered':>10}{'a second':>10}{'p50 ms':>9}{'p95 ms':>9}{'lost':>6}{'doubled':>9}{'pages':>7}{'p95':>7}"
+    print(f"{'engine':<14}{heads}")
     with tempfile.TemporaryDirectory() as folder:
         _measure("sqlite", f"sqlite:///{folder}/complaints.db", Path(folder), given)
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server, server.empty_database() as url:
@@ -65,8 +70,13 @@ def _measure(engine: str, url: str, folder: Path, given: argparse.Namespace) -> 
     register = open_up(url, folder / "evidence", organisation="pops", now=datetime.now(UTC))
     with register.write() as session:
         key = keys.make(session, keys.Draft("Bench", "app_android"), Act(None, datetime.now(UTC)))
-    port = free_port()
+    port, pages = free_port(), bench_crowd.Found()
+    people = bench_crowd.clickers_of(f"http://localhost:{port}", bench_crowd.sessions(register, given.people), "")
+    until = time.monotonic() + given.seconds
+    clicking = [threading.Thread(target=one.click, args=(until, pages)) for one in people]
     with lives() as starter, clients(port, key, given) as answers:
+        for thread in clicking:
+            thread.start()
         every = given.seconds / (given.kills + 1)
         for _ in range(given.kills):
             pid = _start(starter, port, url, folder)
@@ -74,8 +84,10 @@ def _measure(engine: str, url: str, folder: Path, given: argparse.Namespace) -> 
             _kill(pid)
         pid = _start(starter, port, url, folder)
         found = answers()
+        for thread in clicking:
+            thread.join()
         _kill(pid)
-    _report(engine, register, found, given.seconds)
+    _report(engine, register, found, pages.every, given.seconds)
     register.engine.dispose()
 
 
@@ -150,7 +162,7 @@ def _sent(connection: http.client.HTTPConnection, key: str, name: str) -> str | 
     return str(json.loads(told)["code"])
 
 
-def _report(engine: str, register: Register, found: Answers, seconds: int) -> None:
+def _report(engine: str, register: Register, found: Answers, pages: list[float], seconds: int) -> None:
     taken = [spent for _code, spent in found]
     answered = {code for code, _ in found}
     with register.read() as session:
@@ -160,6 +172,7 @@ def _report(engine: str, register: Register, found: Answers, seconds: int) -> No
     whole = verify(register, kept=register.seals.read(), now=datetime.now(UTC)).is_whole
     held = "ok" if rate >= WANTED and not lost and not doubled and whole else "NOT MET"
     figures = f"{len(found):>10,}{rate:>10.0f}{statistics.median(taken):>9.0f}{p95(taken):>9.0f}{lost:>6}{doubled:>9}"
+    figures += f"{len(pages):>7}{p95(pages):>7.0f}" if len(pages) > 1 else f"{len(pages):>7}{'–':>7}"
     print(f"{engine:<14}{figures}  asked: {WANTED} a second, none lost or doubled, whole {held}", flush=True)
 
 

@@ -9,7 +9,6 @@ run: an empty Streamlit page, clicked by as many people.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -26,6 +25,7 @@ from random import Random
 
 from sqlalchemy import select
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import WebSocketException
 
 from core.register.case import complaints
 from core.register.log.act import Act
@@ -37,13 +37,14 @@ from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.messages import FILE
 from core.settings import SESSION_COOKIE
-from tests.attack.target import PASSWORD, Visitor
+from tests.attack.target import PASSWORD, Tab, Visitor
 from tests.bench import place
 from tests.bench.bench_pages import EMPTY, p95
 from tests.bench.place import Lines, Place
 from tests.browser import driver
 from tests.register.cases import draft
 
+PEOPLE, SECONDS = 25, 60.0
 THINK = 5.0  # seconds
 ACTS = 5.0  # seconds
 ROLES = ("agent", "agent", "agent", "lead", "manager")
@@ -73,24 +74,25 @@ class Found:
 def main() -> None:
     """Fill a register, let the crowds click, print a table."""
     options = place.arguments(__doc__)
-    options.add_argument("--people", type=int, default=25)
-    options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--people", type=int, default=PEOPLE)
+    options.add_argument("--seconds", type=float, default=SECONDS)
     given = options.parse_args()
     with place.of(given) as here:
-        measure(here, given)
+        measure(here, given.people, given.seconds)
 
 
-def measure(here: Place, given: argparse.Namespace) -> Lines:
+def measure(here: Place, count: int = PEOPLE, seconds: float = SECONDS) -> Lines:
     """The table of one register."""
-    people, code = _people(here.register, given.people)
-    print(here.title(f"{given.people} people clicking for {given.seconds:.0f} s"))
+    people = sessions(here.register, count)
+    code = _code(here.register)
+    print(here.title(f"{count} people clicking for {seconds:.0f} s"))
     print(f"{'':<34}{'clicks':>7}{'p50 ms':>8}{'p95':>7}{'slowest':>9}{'errors':>8}{'MB':>7}{'then':>7}")
-    peer = _empty(here.folder, given)
+    peer = _empty(here.folder, count, seconds)
     _print("(an empty page)", peer)
     lines = {}
     for name, acts, worker in (("nobody writes", False, "off"), ("acts", True, "off"), ("acts, worker", True, "on")):
         with _told(here.register, is_on=worker == "on"):
-            found = _crowd(here, people, code, given, worker=worker, acts=acts)
+            found = _crowd(here, people, code, seconds, worker=worker, acts=acts)
         _print(name, found)
         lines[f"crowd: {name}"] = p95(found.every)
         if name == "nobody writes":
@@ -103,8 +105,8 @@ def measure(here: Place, given: argparse.Namespace) -> Lines:
     return lines
 
 
-def _people(register: Register, count: int) -> tuple[list[tuple[str, str]], str]:
-    """Role and session of each; and the code of a case to open."""
+def sessions(register: Register, count: int) -> list[tuple[str, str]]:
+    """Role and session of each."""
     now = datetime.now(UTC)
     act, found = Act(None, now), []
     with register.write() as session:
@@ -113,9 +115,15 @@ def _people(register: Register, count: int) -> tuple[list[tuple[str, str]], str]
             login, role = f"crowd.{n}", ROLES[n % len(ROLES)]
             person = known.get(login) or accounts.add(session, Account(login, f"Crowd {n}", role), PASSWORD, act)
             found.append((role, sign_ins.open_session(session, person.id, now=now)))
+    return found
+
+
+def _code(register: Register) -> str:
+    """A case to open."""
+    with register.read() as session:
         code = session.scalar(select(Complaint.code).where(Complaint.state == "investigating").limit(1))
     assert code is not None
-    return found, code
+    return code
 
 
 @contextmanager
@@ -135,23 +143,24 @@ def _told(register: Register, *, is_on: bool) -> Iterator[None]:
             outlets.remove(session, id, act, version=2)
 
 
-def _crowd(
-    here: Place, people: list[tuple[str, str]], code: str, given: argparse.Namespace, *, worker: str, acts: bool
-) -> Found:
+def _crowd(here: Place, people: list[tuple[str, str]], code: str, seconds: float, *, worker: str, acts: bool) -> Found:
     elsewhere = {name: os.environ[name] for name in ("DATABASE_URL",) if name in os.environ}
     with driver.served(here.folder, WORKER=worker, **elsewhere) as server:
-        clickers = [
-            _Clicker(server.url, {SESSION_COOKIE: token}, Random(n), _pages(role), code)
-            for n, (role, token) in enumerate(people)
-        ]
-        return _clicked(clickers, server.pid, given.seconds, here.register if acts else None)
+        clickers = clickers_of(server.url, people, code)
+        return _clicked(clickers, server.pid, seconds, here.register if acts else None)
 
 
-def _pages(role: str) -> tuple[str, ...]:
-    return EVERYBODY if role == "agent" else EVERYBODY + FIGURES
+def clickers_of(url: str, people: list[tuple[str, str]], code: str) -> list[Clicker]:
+    """Each of these people at a browser, who click the same in each run; without a ``code`` no case is opened."""
+    found = []
+    for n, (role, token) in enumerate(people):
+        pages = EVERYBODY if role == "agent" else EVERYBODY + FIGURES
+        its = tuple(page for page in pages if code or page != "complaint")
+        found.append(Clicker(url, {SESSION_COOKIE: token}, Random(n), its, code))
+    return found
 
 
-def _empty(folder: Path, given: argparse.Namespace) -> Found:
+def _empty(folder: Path, count: int, seconds: float) -> Found:
     """As many people on a page that shows one title."""
     script = folder / "empty_page.py"
     script.write_text(EMPTY, encoding="utf-8")
@@ -162,15 +171,15 @@ def _empty(folder: Path, given: argparse.Namespace) -> Found:
     try:
         while not driver._healthy(f"http://localhost:{port}"):
             time.sleep(0.1)
-        clickers = [_Clicker(f"http://localhost:{port}", {}, Random(n), ("",), "") for n in range(given.people)]
-        return _clicked(clickers, process.pid, given.seconds, None)
+        clickers = [Clicker(f"http://localhost:{port}", {}, Random(n), ("",), "") for n in range(count)]
+        return _clicked(clickers, process.pid, seconds, None)
     finally:
         process.terminate()
         process.wait()
 
 
 @dataclass
-class _Clicker:
+class Clicker:
     """One person at a browser."""
 
     url: str
@@ -180,19 +189,27 @@ class _Clicker:
     code: str
 
     def click(self, until: float, found: Found) -> None:
-        """Open one page after the other until the time is over; the first wait is drawn, so that they spread."""
-        try:
-            time.sleep(self.chance.random() * THINK)
-            with Visitor(self.url, self.cookies).tab() as tab:
-                while time.monotonic() < until:
-                    page = self.chance.choice(self.pages)
-                    began = time.monotonic()
-                    messages = tab.open(page, self._query(page))
-                    found.waited[page].append((time.monotonic() - began) * 1000)
-                    found.errors += [f"{page}: {error}" for error in map(_error, messages) if error]
-                    time.sleep(THINK * (0.5 + self.chance.random()))
-        except Exception as ended:  # noqa: BLE001 -- whatever it is, it is counted and shown
-            found.errors.append(f"{type(ended).__name__}: {ended}"[:120])
+        """Open one page after the other until the time is over; the first wait is drawn, so that they spread.
+
+        Who loses the server opens a new tab.
+        """
+        time.sleep(self.chance.random() * THINK)
+        while time.monotonic() < until:
+            try:
+                with Visitor(self.url, self.cookies).tab() as tab:
+                    self._click_on(tab, until, found)
+            except (OSError, WebSocketException) as ended:
+                found.errors.append(f"{type(ended).__name__}: {ended}"[:120])
+                time.sleep(1)
+
+    def _click_on(self, tab: Tab, until: float, found: Found) -> None:
+        while time.monotonic() < until:
+            page = self.chance.choice(self.pages)
+            began = time.monotonic()
+            messages = tab.open(page, self._query(page))
+            found.waited[page].append((time.monotonic() - began) * 1000)
+            found.errors += [f"{page}: {error}" for error in map(_error, messages) if error]
+            time.sleep(THINK * (0.5 + self.chance.random()))
 
     def _query(self, page: str) -> str:
         if page == "complaint":
@@ -206,7 +223,7 @@ def _error(message: ForwardMsg) -> str:
     return str(message.delta.new_element.exception.message)[:100]
 
 
-def _clicked(clickers: list[_Clicker], pid: int, seconds: float, written: Register | None) -> Found:
+def _clicked(clickers: list[Clicker], pid: int, seconds: float, written: Register | None) -> Found:
     """``written``: the register in which somebody acts meanwhile."""
     found, until = Found(), time.monotonic() + seconds
     threads = [threading.Thread(target=one.click, args=(until, found)) for one in clickers]

@@ -29,11 +29,11 @@ THREADS = 3  # every third mail answers one before it
 ENGINES = ("sqlite", "postgresql")
 
 
-def main() -> None:
+def main(words: list[str] | None = None) -> None:
     """Fill a mailbox, read it once for the peer and once for each engine."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--mails", type=int, default=10_000)
-    count = options.parse_args().mails
+    count = options.parse_args(words).mails
     with dovecot.served() as server:
         box = server.mailbox("bench")
         for n in range(count):
