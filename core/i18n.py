@@ -76,13 +76,13 @@ def ngettext(one: str, many: str, n: int) -> str:
     return unbroken(_catalogue(_language.get()).ngettext(one, many, n))
 
 
-def named(vocabulary: str, key: str) -> str:
-    """The name of ``key`` in the language in use: a state, step, role, verdict, column … (``locale/*/names.po``).
+def named(vocabulary: str, key: str, read_in: Language | None = None) -> str:
+    """The name of ``key``: a state, step, role, verdict, column … (``locale/*/names.po``).
 
-    ``vocabulary`` is the entry's msgctxt. A key without a name is shown as it is; ``tests/test_consumers.py`` lists
-    those.
+    In the language in use, or in ``read_in`` where whoever reads it reads another. ``vocabulary`` is the entry's
+    msgctxt. A key without a name is shown as it is; ``tests/test_consumers.py`` lists those.
     """
-    return _catalogue(_language.get()).pgettext(vocabulary, key)
+    return _catalogue(read_in or _language.get()).pgettext(vocabulary, key)
 
 
 def N_(message: str) -> str:
