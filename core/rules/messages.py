@@ -1,4 +1,4 @@
-"""Messages that leave the register (D42, D45): through which outlets, what is sent when, how often it is tried."""
+"""Messages that leave the register (D42, D46): through which outlets, what is sent when, how often it is tried."""
 
 from __future__ import annotations
 

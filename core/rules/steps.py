@@ -241,7 +241,7 @@ def _may(*names: str) -> tuple[Carried, ...]:
 
 
 _TOLD = ("answer_text", "mail", "subject", "enclosed")
-"""What a step that tells the customer something may carry: the answer text that was used, and the mail (D45)."""
+"""What a step that tells the customer something may carry: the answer text that was used, and the mail (D46)."""
 CARE = frozenset({"agent", "lead"})
 DEPARTMENTS = frozenset({"handler"})
 CARE_AND_DEPARTMENTS = CARE | DEPARTMENTS

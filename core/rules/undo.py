@@ -95,7 +95,7 @@ class Last(NamedTuple):
     """The last event of a complaint; ``actor_id``: who took the step, None for the register itself.
 
     ``is_imported``: it came in together with its complaint, by an import. ``has_left``: its mail left, or may have
-    (D45).
+    (D46).
     """
 
     kind: str

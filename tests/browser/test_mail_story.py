@@ -1,4 +1,4 @@
-"""A mail becomes a closed case by mail only (D43, D45), between real servers: Dovecot, and one that takes mails."""
+"""A mail becomes a closed case by mail only (D43, D46), between real servers: Dovecot, and one that takes mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the customer is told leaves as a mail (D45): the tick of the form, to whom, and what the case says after."""
+"""What the customer is told leaves as a mail (D46): the tick of the form, to whom, and what the case says after."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_it_is_saved_sent_and_the_case_says_so(case: Case) -> None:
     app = case.open()
     assert "Thư cho khách: đã gửi · 16/11/2026 11:00" in said(app)
     assert f"[{CODE}] Đã tiếp nhận khiếu nại của Quý khách" in [one.value for one in app.text], "as it was sent"
-    assert f"step.{CODE}.1.undo" not in [button.key for button in app.button], "what has left is not undone (D45)"
+    assert f"step.{CODE}.1.undo" not in [button.key for button in app.button], "what has left is not undone (D46)"
 
 
 @pytest.mark.parametrize(

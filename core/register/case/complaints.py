@@ -376,7 +376,7 @@ def _situation(
 
 
 def _mailing(session: Session, row: Row, *, is_now: bool) -> Mailing:
-    """Whether a mail can leave for the customer of the complaint (D45)."""
+    """Whether a mail can leave for the customer of the complaint (D46)."""
     customer = session.get(Customer, row["customer_id"]) if row["customer_id"] else None
     return Mailing(outlets.to_customers(session) is not None, to_customers.address_of(customer), is_now)
 

@@ -1,4 +1,4 @@
-"""The subject of a mail to a customer (D45): what somebody typed, or one that is made; always with the case code."""
+"""The subject of a mail to a customer (D46): what somebody typed, or one that is made; always with the case code."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Payload(TypedDict, total=False):
     ``paper``: the kind of paper that was issued, ``paper_number`` what is printed on it, made of the other three;
     ``replaces``: the number of the one that it corrects; ``template``: the versions of what it was made of (D39).
     ``api_key``: as ``core.register.log.act.Act`` says (D41).
-    ``mail``: what the customer was told leaves as a mail (D45), under the text ``subject_id``, with the papers of the
+    ``mail``: what the customer was told leaves as a mail (D46), under the text ``subject_id``, with the papers of the
     numbers ``enclosed``.
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.

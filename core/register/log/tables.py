@@ -643,7 +643,7 @@ class CaseSecret(Base):
 
 
 class MailMessage(Base):
-    """A mail that was taken or sent, so that each counts once and an answer finds its case (D43, D45).
+    """A mail that was taken or sent, so that each counts once and an answer finds its case (D43, D46).
 
     ``digest``: of its id (``core.register.mail.reading.digest_of``). ``became``: as
     ``core.register.mail.intake.Became`` has it, ``sent`` for one of ours. ``complaint_id``: the case that it made or

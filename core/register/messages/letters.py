@@ -69,7 +69,7 @@ class Letter:
 
     ``id``: always the same for the same row, as Message-ID and as the id of a webhook. ``to``: the reader's address;
     empty for a room and for a file. ``lines``: as data, for a webhook.
-    ``is_by_person``: somebody wrote it to a customer (D45), no program made it. ``reply_to``: where an answer goes,
+    ``is_by_person``: somebody wrote it to a customer (D46), no program made it. ``reply_to``: where an answer goes,
     empty for the sender. ``thread``: the ids of the mails before it, the one that it answers last.
     """
 

@@ -1,4 +1,4 @@
-"""Messages as rows (D42, D45): written with their cause, taken to be sent, and what became of them."""
+"""Messages as rows (D42, D46): written with their cause, taken to be sent, and what became of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.rules.notices import NOTICES, Whom
 
 EVERYBODY = "everybody"
 NOTICE, DIGEST, TRY, CUSTOMER = "notice", "digest", "try", "customer"
-"""The kinds of messages: of what happened, of a morning, to try an outlet, and what is said to a customer (D45)."""
+"""The kinds of messages: of what happened, of a morning, to try an outlet, and what is said to a customer (D46)."""
 LEFT = (State.SENDING, State.SENT, State.UNSURE)
 """The states of a message that left, or may have."""
 LASTS = timedelta(days=90)
@@ -131,7 +131,7 @@ def asked_departments(kind: str) -> bool:
 
 
 def to_customer(session: Session, cause: str, code: str, now: datetime) -> None:
-    """Write the mail of a step to the customer of the case ``code``, to leave at once (D45); nothing where none can.
+    """Write the mail of a step to the customer of the case ``code``, to leave at once (D46); nothing where none can.
 
     What it says and to whom is read when it leaves: the row holds neither.
     """

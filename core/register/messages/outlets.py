@@ -87,7 +87,7 @@ def in_use(session: Session) -> list[Configured]:
 
 
 def to_customers(session: Session) -> Configured | None:
-    """The mail server by which mails to customers leave (D45): the first that is in use, None without one."""
+    """The mail server by which mails to customers leave (D46): the first that is in use, None without one."""
     return next((one for one in in_use(session) if one.kind == SMTP), None)
 
 

@@ -1,4 +1,4 @@
-"""What is said to customers by mail (D45): the letter of a step, its thread, and what became of it, in the log.
+"""What is said to customers by mail (D46): the letter of a step, its thread, and what became of it, in the log.
 
 The message holds no text and no address: both are read when it leaves, and what is not there any more is not sent.
 What became of it is an event of a stream of its own beside the complaint's, so that neither the version that people

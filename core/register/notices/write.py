@@ -39,7 +39,7 @@ def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]
     """Write the notices that the fresh events of ``cases`` give, ``logged`` their rows in the log.
 
     A step that is undone takes its notices back, unless they were read. Most events give none and cost nothing. What is
-    said to a customer by mail (D45) is a message of the same cause.
+    said to a customer by mail (D46) is a message of the same cause.
     """
     ids = {(row["subject_id"], row["seq"]): row["id"] for row in logged}
     readers: Readers | None = None

@@ -152,7 +152,7 @@ class Dossier:
     ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
     verdicts that corrections changed, oldest first.
     ``checklist``: what the customer was asked to send. ``issues``: its further issues (D34).
-    ``mails_from``: the address that a mail to the customer leaves from (D45), empty where none can be sent.
+    ``mails_from``: the address that a mail to the customer leaves from (D46), empty where none can be sent.
     ``papers``: those that were issued, oldest first; ``offers``: the kinds that its procedure offers now (D39).
     ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until

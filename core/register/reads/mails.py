@@ -1,4 +1,4 @@
-"""Mails to the customer of a complaint as people read of them (D45): on their way, sent, or perhaps never arrived."""
+"""Mails to the customer of a complaint as people read of them (D46): on their way, sent, or perhaps never arrived."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class Moment:
     which that goes on (D13). ``by_key``: where the customer did it by themselves (D41), the name of the API key that
     they came by, empty on the register's own page; None else. ``stands_in_for``: the name of the absent colleague for
     whom ``who`` took the step (D23). ``subject``: of the mail by which the customer was told, ``mail``: what became of
-    it (D45).
+    it (D46).
     """
 
     seq: int

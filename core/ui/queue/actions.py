@@ -153,7 +153,7 @@ def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
 
 
 def _goes_by_mail(context: PageContext) -> bool:
-    """Whether each of the customers is sent the text as a mail of their own (D45); offered where a mail can leave."""
+    """Whether each of the customers is sent the text as a mail of their own (D46); offered where a mail can leave."""
     with context.register.read() as session:
         is_set_up = outlets.to_customers(session) is not None
     if not is_set_up or not st.checkbox(_("Send this to each customer as a mail"), key=f"{PREFIX}mail"):

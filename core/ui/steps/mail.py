@@ -1,4 +1,4 @@
-"""What the customer is told leaves as a mail (D45): the tick above the text, the subject, and where it goes."""
+"""What the customer is told leaves as a mail (D46): the tick above the text, the subject, and where it goes."""
 
 from __future__ import annotations
 

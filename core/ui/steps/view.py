@@ -61,7 +61,7 @@ class Form:
     def told(self, step: str, label: Words, channel: str | None = None) -> StepFields:
         """What the customer is told, with the answer texts that fit above it, and which of them was put in.
 
-        ``label`` asks what was said to them elsewhere; a mail says it from here (D45).
+        ``label`` asks what was said to them elsewhere; a mail says it from here (D46).
         """
         is_mail = mail.is_ticked(self, channel)
         used = answer_text.pick(self.context, self.dossier, step, channel, self.prefix)

@@ -1,4 +1,4 @@
-"""What is said to customers by mail (D45): what a step refuses, the mail that leaves, its thread, what became of it."""
+"""What is said to customers by mail (D46): what a step refuses, the mail that leaves, its thread, what became of it."""
 
 from __future__ import annotations
 

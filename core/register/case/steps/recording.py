@@ -64,7 +64,7 @@ class StepFields(TypedDict, total=False):
     ``issue_category``: what that is about; ``issue_outcomes``, ``issue_causes``: number as text → key (D34).
     ``work_log``: it was looked at (Minh Tuấn 2). ``paper``: the kind of paper, ``replaces``: the number of the one
     that it corrects (D39). ``mail``: what the customer is told leaves as a mail with saving, under ``subject`` (empty:
-    one that is made), with the papers of the numbers ``enclosed`` (D45).
+    one that is made), with the papers of the numbers ``enclosed`` (D46).
     """
 
     channel: str | None
@@ -149,7 +149,7 @@ class Survivor(NamedTuple):
 
 
 class Mailing(NamedTuple):
-    """What a mail to the customer is checked against (D45).
+    """What a mail to the customer is checked against (D46).
 
     ``is_set_up``: whether a mail can leave at all. ``address``: the customer's as mail servers take it, empty where
     none is known. ``is_now``: the step happens as it is saved.
@@ -183,7 +183,7 @@ class Situation(NamedTuple):
     the event by which it was merged away, for taking that back.
     ``incidents``: the codes of those that it can join. ``directions``: what was asked of superiors and the board.
     ``offers``: the kinds of paper that can be issued now; ``papers``: number → kind of those that were (D39).
-    ``mailing``: of a step by which a mail is to leave (D45).
+    ``mailing``: of a step by which a mail is to leave (D46).
     ``customer_fields``: what the organisation verifies of a customer; ``facts``: field → value of what is known of it.
     """
 
@@ -373,7 +373,7 @@ class Reader:
         return used
 
     def told(self, kind: str, said: str) -> tuple[Payload, Texts]:
-        """What the customer was told, a text of ``kind``: by which answer text, and by a mail from here (D45)."""
+        """What the customer was told, a text of ``kind``: by which answer text, and by a mail from here (D46)."""
         fields = self.fields
         typed, enclosed = str(fields.get("subject") or ""), list(dict.fromkeys(fields.get("enclosed") or ()))
         payload, subject = self._mail(said, typed, enclosed) if fields.get("mail") else (Payload(), {})
