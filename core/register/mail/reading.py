@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime, unquote
 from enum import StrEnum
 from itertools import islice
 
@@ -29,6 +29,7 @@ from core.rules.text import keepable, nfc
 
 CODE = re.compile(r"\bKN[- ]?(\d{4})[- ]?(\d{6,12})\b", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+BRACKETED = re.compile(r"<\s*([^\s<>,;:\"()]+@[^\s<>,;:\"()]+)\s*>")
 MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 MOST_ATTACHMENTS, MOST_PARTS = 20, 200
 LONGEST = 20_000
@@ -143,14 +144,28 @@ def decoded(content: bytes, charset: str | None) -> str:
 
 def _sender(message: Message) -> tuple[str, str]:
     """(name, address in small letters) of whoever is to be answered; an empty address where none can be read."""
-    for name in ("Reply-To", "From", "Sender"):
-        raw = _raw(message, name)
-        for called, address in getaddresses([raw]):
-            if "@" in address:
-                return _words(called), _clean(address).strip().lower()
-        if found := ADDRESS.search(raw):
-            return _words(raw.replace(found[0], "").strip("<> ")), _clean(found[0]).lower()
-    return header(message, "From"), ""
+    found = [_mailbox(_raw(message, name)) for name in ("Reply-To", "From", "Sender")]
+    address = next((one for _name, one in found if one), "")
+    if not address:
+        return header(message, "From"), ""
+    called = (name for name, one in found if one and name)
+    return next(called, ""), address
+
+
+def _mailbox(raw: str) -> tuple[str, str]:
+    """(name, address) of a header; the address is empty where it has none.
+
+    What stands before the only address in angle brackets is its name, whole: many programs put a comma in it that is
+    not quoted, before or after encoding it, and a parser of lists would cut it there.
+    """
+    if len(bracketed := list(BRACKETED.finditer(raw))) == 1:
+        return _words(unquote(raw[: bracketed[0].start()].strip())), _clean(bracketed[0][1]).lower()
+    for called, address in getaddresses([raw]):
+        if "@" in address:
+            return _words(called), _clean(address).strip().lower()
+    if found := ADDRESS.search(raw):
+        return _words(raw.replace(found[0], "").strip("<> ")), _clean(found[0]).lower()
+    return "", ""
 
 
 def _ids(message: Message, name: str) -> list[str]:
@@ -255,7 +270,9 @@ _WROTE = re.compile(
 _FROM = re.compile(r"^\s*\*?(From|Từ|Người gửi)\s*:\*?\s*\S", re.IGNORECASE)
 _HEADERS = re.compile(r"^\s*\*?(Sent|Date|To|Subject|Cc|Đã gửi|Ngày|Gửi|Tới|Đến|Chủ đề|Tiêu đề)\s*:\*?", re.IGNORECASE)
 _FORWARDED = re.compile(r"^\s*-{2,}\s*(Forwarded message|Thư được chuyển tiếp|Tin nhắn chuyển tiếp)\b", re.IGNORECASE)
-_SIGNATURE = re.compile(r"^(-- |--|Sent from my .{2,40}|Đã gửi từ .{2,60}|Get Outlook for .{2,20})$", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"^(-- |--|Sent from my .{2,40}|Đã gửi từ .{2,60}|(Get Outlook for|Tải Outlook cho) .{2,120})$", re.IGNORECASE
+)
 OVER_LINES = 3
 """Over how many lines the line that introduces a quotation may be broken."""
 

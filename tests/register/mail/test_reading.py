@@ -114,6 +114,8 @@ def test_a_subject(value: bytes, wanted: str, why: str) -> None:
          "Outlook in English"),
         (f"{SAID}\n\n-----Original Message-----\nChào", SAID, "an old program"),
         (f"{SAID}\n\nĐã gửi từ iPhone của tôi", SAID, "the line of a phone"),
+        (f"{SAID}\n\nTải Outlook cho iOS<https://aka.ms/o0ukef>", SAID, "the line of Outlook on a phone, with its address"),
+        (f"{SAID}\nGet Outlook for Android<https://aka.ms/AAb9ysg>", SAID, "the same in English"),
         (f"{SAID}\n-- \nAnh\n0912 345 678", SAID, "a signature by RFC 3676"),
         (f"{SAID}\n> Chào anh\n> Mời gửi ảnh\n", SAID, "quoted with no line before"),
         ("On Mon, Nov 16, 2026 CSKH wrote:\n> Tên?\nÁnh\n> Mã?\nFT1",
@@ -211,8 +213,30 @@ def test_a_mail_within_a_mail_is_one_file() -> None:
     assert file.media_type == "message/rfc822" and b"image/png" in file.content
 
 
+@pytest.mark.parametrize(
+    ("sender", "name", "address", "why"),
+    [
+        ('"Lê \\"Cò\\", Kế toán" <a@x.vn>', 'Lê "Cò", Kế toán', "a@x.vn", "a comma and quotes, quoted by the rules"),
+        ("Lê, Thị Cò <a@x.vn>", "Lê, Thị Cò", "a@x.vn", "a comma that nobody quoted"),
+        ("=?utf-8?Q?Tr=E1=BA=A7n,_B=C3=ACnh?= <a@x.vn>", "Trần, Bình", "a@x.vn", "a comma within an encoded word"),
+        ('"=?utf-8?B?TmfDoG4sIELDrG5o?=" <A@X.vn>', "Ngàn, Bình", "a@x.vn", "an encoded word in quotes"),
+        ("=?utf-8?Q?=22B=C3=ACnh=22_<VIP>?= <a@x.vn>", '"Bình" <VIP>', "a@x.vn", "brackets within an encoded word"),
+        ('"boss@pops.vn" <evil@x.vn>', "boss@pops.vn", "evil@x.vn", "a name that looks like an address is none"),
+        ("Ánh, boss@pops.vn <evil@x.vn>", "Ánh, boss@pops.vn", "evil@x.vn", "nor where nobody quoted it"),
+        ("a@x.vn (Nguyễn, Bình)", "Nguyễn, Bình", "a@x.vn", "the name behind, as old programs write it"),
+        ("a@x.vn", "", "a@x.vn", "no name"),
+        ("Ánh <a@x.vn>, Bình <b@x.vn>", "Ánh", "a@x.vn", "two writers: the first is answered"),
+        ("Ánh", "Ánh", "", "no address"),
+    ],
+)  # fmt: skip
+def test_the_name_of_whoever_wrote_is_whole(sender: str, name: str, address: str, why: str) -> None:
+    found = read(f"From: {sender}\r\nSubject: x\r\n\r\nx".encode())
+    assert (found.name, found.address) == (name, address), why
+
+
 def test_an_answer_goes_where_its_writer_says() -> None:
-    assert read(mail(headers={"Reply-To": "khac@example.com"}).as_bytes()).address == "khac@example.com"
+    found = read(mail(headers={"Reply-To": "khac@example.com"}).as_bytes())
+    assert (found.name, found.address) == ("Nguyễn Thị Ánh", "khac@example.com"), "who wrote is called as they signed"
 
 
 def test_a_text_without_end_is_cut() -> None:
