@@ -15,7 +15,7 @@ from email.parser import BytesHeaderParser
 from html import escape
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
@@ -198,8 +198,10 @@ def note(session: Session, message_id: int, *, now: datetime) -> bool:
         return False
     at = message.sent_at or now
     seal.append(session, Subject(SUBJECT, complaint.id), became, {"of": event.seq}, Stamp(at, now, None))
-    if became != SENT:
-        _tell(session, message, complaint, event.actor_id, now)
+    if became == SENT:
+        _take_back(session, int(message.cause.partition(":")[2]))
+    else:
+        _tell(session, message, complaint, event, now)
     return True
 
 
@@ -216,21 +218,40 @@ def note_lost(session: Session, *, now: datetime) -> int:
     late = Message.state.in_((State.WAITING, State.FAILED)), Message.written_at <= now - LATE
     for message in session.scalars(select(Message).where(Message.kind == CUSTOMER, *late)).all():
         complaint, event, _history = _step(session, message)
-        _tell(session, message, complaint, event.actor_id, now)
+        _tell(session, message, complaint, event, now)
     return sum(note(session, one, now=now) for one in found)
 
 
 def outcomes(session: Session, complaint_id: int) -> dict[int, tuple[str, datetime]]:
     """The ``seq`` of a step → what became last of its mail, and when."""
+    return {of: (event.kind, event.happened_at) for of, event in _logged(session, complaint_id)}
+
+
+def _times_sent(session: Session, complaint_id: int, seq: int) -> int:
+    """How often the mail of the step ``seq`` was sent: more than once where it came back."""
+    return sum(of == seq and event.kind == SENT for of, event in _logged(session, complaint_id))
+
+
+def _logged(session: Session, complaint_id: int) -> Iterator[tuple[int, Event]]:
+    """What became of the mails of a complaint, the oldest first: the ``seq`` of the step, and the event."""
     its = select(Event).where(Event.subject == SUBJECT, Event.subject_id == complaint_id).order_by(Event.seq)
-    found = ((seal.read(event.payload)["of"], event) for event in session.scalars(its))
-    return {of: (event.kind, event.happened_at) for of, event in found if isinstance(of, int)}
+    for event in session.scalars(its):
+        of = seal.read(event.payload)["of"]
+        assert isinstance(of, int), "as ``note`` wrote it"
+        yield of, event
 
 
-def _tell(session: Session, message: Message, complaint: Complaint, sender_id: int | None, now: datetime) -> None:
-    """Tell whoever sent it, and who holds the case, so that somebody telephones; each once a step."""
+def _take_back(session: Session, event_id: int) -> None:
+    """The mail of a step has left after all, so nobody has to telephone any more: unread notices go."""
+    its = Notice.event_id == event_id, Notice.kind == MAIL_FAILED, Notice.read_at.is_(None)
+    session.execute(delete(Notice).where(*its))
+
+
+def _tell(session: Session, message: Message, complaint: Complaint, step: CaseEvent, now: datetime) -> None:
+    """Tell whoever sent it, and who holds the case, so that somebody telephones; each once until it is sent again."""
     readers, row = Readers(session), columns_of(complaint) | {"assignee_id": complaint.assignee_id}
-    cause, event_id = f"{SUBJECT}:{message.cause}", int(message.cause.partition(":")[2])
+    event_id, turns = int(message.cause.partition(":")[2]), _times_sent(session, complaint.id, step.seq)
+    cause = f"{SUBJECT}:{message.cause}" + (f":{turns}" if turns else "")
     known = set(session.scalars(select(Notice.person_id).where(Notice.cause == cause)))
     rows = [
         NoticeRow(
@@ -242,7 +263,7 @@ def _tell(session: Session, message: Message, complaint: Complaint, sender_id: i
             at=now,
             read_at=None,
         )
-        for person_id in readers.those_who_see([sender_id, *readers.of_holder(row)], row, now)
+        for person_id in readers.those_who_see([step.actor_id, *readers.of_holder(row)], row, now)
         if person_id not in known
     ]
     if not rows:

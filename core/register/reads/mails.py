@@ -10,22 +10,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.register.log.bulk import among
-from core.register.log.tables import Customer, Event, Message
+from core.register.log.tables import Customer, Event, Message, OutletState
 from core.register.messages import outlets, to_customers
 from core.register.messages.outbox import CUSTOMER
 from core.register.messages.to_customers import UNSURE
 from core.register.notices.write import cause_of
 from core.rules.messages import State
 
-ON_ITS_WAY, TRIED = "mail_on_its_way", "mail_tried"
+ON_ITS_WAY, TRIED, HELD = "mail_on_its_way", "mail_tried", "mail_held"
 WAITS = (State.WAITING, State.SENDING, State.FAILED)
 """The states of a message that may still be sent by itself."""
 
 
 class Mailed(NamedTuple):
-    """What became of a mail: a kind of event of ``to_customers``, ``ON_ITS_WAY``, or ``TRIED`` in vain and tried again.
+    """What became of a mail: a kind of event of ``to_customers``, or how it waits.
 
-    ``at``: when, None where that is not known.
+    That is ``ON_ITS_WAY``; ``TRIED`` where the mail server did not take it, or does not answer at all; ``HELD`` where
+    somebody switched the server off. ``at``: when, None where that is not known.
     """
 
     became: str
@@ -40,14 +41,26 @@ def of_steps(session: Session, complaint_id: int, asked: Sequence[Event]) -> Map
     if not asked:
         return {}
     causes = {cause_of(event.id): event.seq for event in asked}
-    waiting = select(Message.cause, Message.state).where(
-        Message.kind == CUSTOMER, Message.state.in_(WAITS), among(Message.cause, "causes")
+    its = Message.kind == CUSTOMER, Message.state.in_(WAITS), among(Message.cause, "causes")
+    waiting = (
+        select(Message.cause, Message.state, OutletState.is_on, OutletState.failed_with)
+        .join(OutletState, OutletState.outlet_id == Message.outlet_id, isouter=True)
+        .where(*its)
     )
     known = to_customers.outcomes(session, complaint_id)
     found = {event.seq: Mailed(*known.get(event.seq, (UNSURE, None))) for event in asked}
     for row in session.execute(waiting, {"causes": sorted(causes)}):
-        found[causes[row.cause]] = Mailed(TRIED if row.state == State.FAILED else ON_ITS_WAY)
+        found[causes[row.cause]] = Mailed(_how(State(row.state), row.failed_with, is_on=bool(row.is_on)))
     return found
+
+
+def _how(state: State, outlet_failed_with: str | None, *, is_on: bool) -> str:
+    """How a mail waits: nothing is tried through a server that is off, nor at once through one that does not answer."""
+    if state is State.SENDING:
+        return ON_ITS_WAY
+    if not is_on:
+        return HELD
+    return TRIED if state is State.FAILED or outlet_failed_with else ON_ITS_WAY
 
 
 def sender(session: Session, customer: Customer | None) -> str:

@@ -31,7 +31,7 @@ from core.register.messages.to_customers import FAILED, SENT, UNSURE
 from core.register.messages.worker import POLL, Worker
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
-from core.register.reads.mails import ON_ITS_WAY, TRIED
+from core.register.reads.mails import HELD, ON_ITS_WAY, TRIED
 from core.rules.messages import IMAP, SMTP, State
 from core.rules.steps import STEPS
 from tests.conftest import Cast
@@ -570,6 +570,7 @@ def test_a_mail_that_waits_for_an_hour_is_told_of_and_leaves_later_all_the_same(
         its.round()
     assert told(sqlite_register) == {sqlite_cast.agent.id}
     assert events(sqlite_register) == []
+    assert became(sqlite_register, sqlite_cast, here.code) == [HELD if is_off else TRIED]
     if is_off:
         switch(3, is_on=True)
     post.failure = None
@@ -577,6 +578,47 @@ def test_a_mail_that_waits_for_an_hour_is_told_of_and_leaves_later_all_the_same(
     its.round()
     assert [one.to for one in post.letters if one.is_by_person] == [ADDRESS]
     assert events(sqlite_register) == [(SENT, None)]
+    assert told(sqlite_register) == set(), "it has left after all: nobody has to call"
+
+
+def test_one_that_waits_behind_a_server_without_an_answer_is_not_said_to_be_on_its_way(
+    sqlite_register: Register, sqlite_cast: Cast, here: Complaint
+) -> None:
+    """The second mail was not tried at all: the server rests after the first."""
+    after, by = acknowledge(sqlite_register, sqlite_cast, here), sqlite_cast.agent
+    its = worker(sqlite_register, Clock(TEN), Post(failure=Failure("no connection")))
+    its.round()
+    classified = take(sqlite_register, "classify", after, by, TEN, kind="complaint", category="payment")
+    take(sqlite_register, "tell_progress", classified, by, TEN, **BY_MAIL)
+    its.round()
+    assert [row.state for row in rows(sqlite_register) if row.kind == "customer"] == [State.FAILED, State.WAITING]
+    assert became(sqlite_register, sqlite_cast, here.code) == [TRIED, TRIED]
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_who_was_told_of_a_delay_is_told_again_when_the_mail_comes_back(
+    sqlite_register: Register, sqlite_cast: Cast, here: Complaint, is_read: bool
+) -> None:
+    """In between the case said that it was sent, so nobody telephoned."""
+    acknowledge(sqlite_register, sqlite_cast, here)
+    clock, post = Clock(TEN), Post(failure=Failure("no connection"))
+    its = worker(sqlite_register, clock, post)
+    its.round()
+    clock.pass_by(timedelta(hours=1))
+    its.round()
+    assert told(sqlite_register) == {sqlite_cast.agent.id}
+    if is_read:
+        with sqlite_register.write() as session:
+            session.connection().exec_driver_sql("UPDATE notices SET read_at = at")
+    post.failure = None
+    clock.pass_by(timedelta(hours=1))
+    its.round()
+    (letter,) = [one for one in post.letters if one.is_by_person]
+    report = REPORT.format(action="failed", of="message/rfc822", id=f"<{letter.id}@pops.example>").encode()
+    arrive(sqlite_register, report, when=clock.now)
+    with sqlite_register.read() as session:
+        unread = session.scalars(select(Notice.person_id).where(Notice.read_at.is_(None))).all()
+    assert unread == [sqlite_cast.agent.id]
 
 
 def test_a_restored_register_does_not_know_what_became_of_it(
