@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.register.case import complaints
 from core.register.case.customers import CustomerDraft
+from core.register.log.act import Act
 from core.register.log.database import Register
+from core.register.mail.intake import Became
 from core.register.messages.outbox import Failure
 from core.register.people import form_drafts
 from core.rules.messages import SMTP
@@ -17,6 +20,8 @@ from tests.local_time import at
 from tests.pages import rows as table
 from tests.pages.screen import Screen, said
 from tests.register.cases import logged, take
+from tests.register.mail.test_intake import arrive
+from tests.register.mail.test_reading import mail
 from tests.register.messages.sent import Clock, Post, rows, use, worker
 
 CODE = "KN-2026-000001"
@@ -34,6 +39,10 @@ class Case:
         if has_server:
             use(self.register, self.cast.admin, SMTP)
         logged(self.register, self.cast, channel=channel, customer=CUSTOMER)
+
+    def take_note(self, text: str) -> None:
+        with self.register.write() as session:
+            complaints.take(session, CODE, "note", {"text": text}, Act(self.cast.agent, NOON))
 
     def open(self, code: str = CODE) -> AppTest:
         return self.page("complaint", "agent", code=code)
@@ -131,6 +140,18 @@ def test_one_that_did_not_arrive_asks_for_a_call(case: Case, failure: Failure, s
     admin = said(case.page("outlets", "admin"))
     assert f"khách hàng của {CODE}" in admin
     assert "anh.nguyen" not in admin and "đã nhận" not in admin, "neither the address nor the text"
+
+
+def test_what_a_customer_writes_stands_among_the_newest_and_is_no_note_of_ours(case: Case) -> None:
+    case.log()
+    case.take_note("Khách hay gọi")
+    answer = mail("Tôi đồng ý.", headers={"Subject": f"Re: [{CODE}]", "Message-ID": "<m2@example.com>"})
+    assert arrive(case.register, answer, when=NOON).became is Became.ADDED
+    app = case.open()
+    shown = said(app)
+    assert "Gần nhất" in shown and "“Tôi đồng ý.”" in shown and "“Khách hay gọi”" not in shown
+    labels = [step.label for step in app.expander]
+    assert [label.partition(" ·")[0] for label in labels[:2]] == ["**Khách hàng viết thêm**", "**Ghi chú nội bộ**"]
 
 
 def test_a_draft_keeps_that_the_tick_was_taken_away(case: Case) -> None:

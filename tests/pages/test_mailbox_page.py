@@ -45,6 +45,7 @@ def test_a_mailbox_is_set_up_and_tried(form: AppTest, sqlite_register: Register,
     assert (one.kind, one.is_on, one.values["category"], one.values["folder"]) == (IMAP, False, "payment", "INBOX")
     assert f"trang · 127.0.0.1:{box.port} · INBOX" in said(app)
     assert "Chưa đọc lần nào" in said(app)
+    assert app.button(key="outlets_try_1").label == "Đọc thử", "a mailbox sends nothing"
     app = app.button(key="outlets_try_1").click().run()
     assert "Đọc được hộp thư: có 1 thư mới." in said(app)
     assert "outlet_secret" not in app.session_state, "the password is kept on no screen"

@@ -126,7 +126,7 @@ def _ended(known: Catalogues, whole: Dossier) -> list[list[str]]:
 def _moment(one: Moment, departments: Catalogue) -> dict[str, str]:
     asked = departments.get(one.payload.get("department") or "")
     what = [
-        named("event", one.kind),
+        named("event", one.name),
         visible(asked.vi) if asked else "",
         one.of_code,
         f"sửa lại, trước ghi {moment(one.happened_at)}" if one.corrected_at else "",

@@ -26,6 +26,7 @@ from core.rules.catalogue import Catalogue, Field
 from core.rules.checklist import Item
 from core.rules.correction import CONTACT, HAPPENED, KEYS, TEXTS
 from core.rules.masking import HIDDEN
+from core.rules.notices import CUSTOMER_WROTE
 from core.rules.prevention import Prevention
 from core.rules.procedure import Procedure
 from core.rules.steps import CORRECTED, ESCALATE, STEPS
@@ -154,6 +155,12 @@ class Moment:
     def at(self) -> datetime:
         """When it happened, as it counts."""
         return self.corrected_at or self.happened_at
+
+    @property
+    def name(self) -> str:
+        """The key of what it is called: what a customer wrote by themselves is no note of ours (D41, D43)."""
+        is_note = self.kind == STEPS["note"].event
+        return CUSTOMER_WROTE if is_note and self.by_key is not None else self.kind
 
 
 def read(

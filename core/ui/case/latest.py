@@ -11,6 +11,7 @@ from core.i18n import moment
 from core.register.reads.dossier import Dossier
 from core.register.reads.timeline import Moment
 from core.rules.masking import HIDDEN
+from core.rules.notices import CUSTOMER_WROTE
 from core.rules.steps import ANSWERED, STEPS
 from core.rules.text import snippet
 from core.ui.case import timeline
@@ -18,7 +19,7 @@ from core.ui.steps import event_view
 from core.ui.text import Markdown, md
 
 ANSWERS = frozenset(
-    {"customer_replied", "department_answered", "remedy_accepted", "remedy_refused"}
+    {CUSTOMER_WROTE, "customer_replied", "department_answered", "remedy_accepted", "remedy_refused"}
     | {step.event for step in STEPS.values() if step.direction in ANSWERED}
 )
 PROMISES = frozenset({"date_promised", "remedy_proposed", "result_notified"})
@@ -48,7 +49,7 @@ def _of(dossier: Dossier) -> list[Moment]:
 
 
 def _last(moments: Sequence[Moment], kinds: Collection[str]) -> Moment | None:
-    return next((one for one in reversed(moments) if one.kind in kinds and one.undone_at is None), None)
+    return next((one for one in reversed(moments) if one.name in kinds and one.undone_at is None), None)
 
 
 def _line(one: Moment) -> Markdown:

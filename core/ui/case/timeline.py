@@ -84,7 +84,7 @@ def described(one: Moment) -> Markdown:
     details.append(_("now holds the case") if one.payload.get("holds") else "")
     details.append(_("from {code}").format(code=one.of_code) if one.of_code else "")
     details.append(_("standing in for {name}").format(name=one.stands_in_for) if one.stands_in_for else "")
-    line = joined(" · ", [md("**{event}**", event=named("event", one.kind)), *(part for part in details if part)])
+    line = joined(" · ", [md("**{event}**", event=named("event", one.name)), *(part for part in details if part)])
     return md(":gray[~~{line}~~ · {undone}]", line=line, undone=_("undone")) if one.undone_at else line
 
 

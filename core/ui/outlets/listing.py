@@ -70,7 +70,7 @@ def _try_out(context: PageContext, one: Configured) -> bool:
 
 
 def _try_mailbox(one: Configured) -> bool:
-    return st.button(_("Try it"), key=f"outlets_try_{one.id}", icon=":material/inbox:")
+    return st.button(_("Try to read it"), key=f"outlets_try_{one.id}", icon=":material/inbox:")
 
 
 def _show_mailbox(context: PageContext, one: Configured) -> None:

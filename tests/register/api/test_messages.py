@@ -103,6 +103,9 @@ def test_the_event_says_that_the_customer_did_it_by_which_key(register: Register
     assert by[1][1:3] == (None, "Ứng dụng POPS")
     assert by[taken.version - 1] == ("noted", None, "", "Thêm một ảnh")
     assert by[taken.version] == ("remedy_refused", None, "Ứng dụng POPS", "Quá ít")
+    names = {moment.seq: moment.name for moment in story}
+    assert names[taken.version - 1] == "customer_wrote", "no internal note: the customer wrote it"
+    assert names[taken.version] == "remedy_refused"
     assert story[1].by_key is None, "what colleagues did"
 
 
