@@ -196,7 +196,7 @@ def note(session: Session, message_id: int, *, now: datetime) -> bool:
     complaint, event, _history = _step(session, message)
     if outcomes(session, complaint.id).get(event.seq, (None,))[0] == became:
         return False
-    at = message.sent_at or now
+    at = message.sent_at or now if became == SENT else now  # one that came back was sent before
     seal.append(session, Subject(SUBJECT, complaint.id), became, {"of": event.seq}, Stamp(at, now, None))
     if became == SENT:
         _take_back(session, int(message.cause.partition(":")[2]))

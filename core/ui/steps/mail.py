@@ -43,7 +43,6 @@ def addressed(form: Form, step: str) -> StepFields:
         _("Subject of the mail"),
         key=form.key("subject"),
         placeholder=mail_subject.whole("", dossier.complaint.code, step),
-        max_chars=mail_subject.LONGEST,
         autocomplete="off",
         persist_state="page",
     )

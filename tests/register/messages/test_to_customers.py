@@ -488,8 +488,12 @@ def test_a_mail_that_comes_back_did_not_arrive(
     (letter,) = sent(sqlite_register)
     id = f"<{letter.id}@pops.example>" if is_ours else "<other@pops.example>"
     report = REPORT.format(action=action, of=of, id=id).encode()
-    assert arrive(sqlite_register, report, when=TEN).became is Became.IGNORED
-    assert became(sqlite_register, sqlite_cast, here.code) == [wanted], why
+    back_at = TEN + timedelta(hours=3)
+    assert arrive(sqlite_register, report, when=back_at).became is Became.IGNORED
+    (mailed,) = [one.mail for one in read(sqlite_register, sqlite_cast, here.code).moments if one.mail]
+    assert mailed.became == wanted, why
+    assert mailed.at is not None
+    assert (mailed.at >= back_at) is (wanted == FAILED), "when it came back, not when it left"
     assert told(sqlite_register) == ({sqlite_cast.agent.id} if wanted == FAILED else set())
     with sqlite_register.read() as session:
         waits = [one.failed_with for one in outbox.listed(session, [State.DEAD], 10)]
