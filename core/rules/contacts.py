@@ -191,8 +191,7 @@ def _no_phone(tidy: str, digits: str) -> Invalid:
         return Invalid("This is more than one phone number: keep one here, and write the others into the text.")
     if digits:
         return Invalid(
-            "No phone number has these digits: compare them with what the customer gave. "
-            "Foreign numbers begin with + and their country code."
+            "No phone number has these digits: check each of them. Foreign numbers begin with + and their country code."
         )
     if numbers:
         return Invalid(

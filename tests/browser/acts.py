@@ -82,7 +82,7 @@ def log_complaint(page: Page, server: Server) -> str:
     expect(page.get_by_text(_("Deadlines if you save now"))).to_be_visible()
     save = page.get_by_role("button", name=_("Save the complaint"))
     save.click()
-    expect(page.get_by_text(_("Write what the customer says, in their words."))).to_be_visible()
+    expect(page.get_by_text(_("Write the complaint, in the words of whoever makes it."))).to_be_visible()
     expect(contact).to_have_value("0912 345 678")
     page.get_by_label(_("What does the customer say?")).fill(STATEMENT)
     page.get_by_label(_("What does the customer say?")).press("Tab")

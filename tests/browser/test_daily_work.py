@@ -155,7 +155,7 @@ def test_a_call_is_logged_and_another_settled_by_keyboard(page: Page, work: tupl
     cursor_in(page, "Hotline")
     choose_by_space(page, "Hotline")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text(_("Write what the customer says, in their words."))).to_be_visible()
+    expect(page.get_by_text(_("Write the complaint, in the words of whoever makes it."))).to_be_visible()
     cursor_in(page, _("What does the customer say?"))
     page.keyboard.type("Không đăng nhập được từ tối qua")
     page.keyboard.press("Tab")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -161,6 +162,9 @@ def test_each_field_that_is_wrong_has_its_sentence(
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), why
     assert fields_of(answer) == wanted, why
     assert all(error["sentence"].endswith(".") for error in answer.json()["errors"])
+    both = (answer, program.log({}, **sent))
+    sentences = [error["sentence"] for one in both for error in one.json()["errors"]]
+    assert not [one for one in sentences if re.search("customer|khách", one)], "the customer reads them in a form"
     assert answer.json()["detail"] == "Mend the named fields and send it again."
     with site.register.read() as session:
         assert not session.scalar(select(func.count()).select_from(Complaint))

@@ -162,7 +162,7 @@ def _check_words(
 
 def _check_texts(draft: Draft, found: dict[str, str]) -> None:
     if not draft.statement.strip():
-        found["statement"] = N_("Write what the customer says, in their words.")
+        found["statement"] = N_("Write the complaint, in the words of whoever makes it.")
     elif len(draft.statement) > MAX_TEXT:
         found["statement"] = N_("The text is longer than 20,000 characters: shorten it or attach it as a file.")
     if len(draft.remedy) > MAX_TEXT:

@@ -42,7 +42,7 @@ REASON = N_("Write why: the old value and the reason stay in the timeline.")
 UNCHANGED = N_("That stands there already: say what it should be.")
 NOT_YET = N_("Nobody has said this yet: there is nothing to correct.")
 NEEDED = {
-    "statement": N_("Write what the customer says, in their words."),
+    "statement": N_("Write the complaint, in the words of whoever makes it."),
     "channel": N_("Choose the channel the complaint came through."),
     LEVEL: N_("Choose a level of this procedure."),
     "outcome": N_("Choose how the complaint ended."),
