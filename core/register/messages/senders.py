@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
+from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
@@ -34,19 +35,25 @@ from core.rules import messages as rules
 class Letters(EmailPolicy):
     """How mails are written so that every server takes them.
 
-    A subject is folded by ``email.header``: the folding of ``EmailPolicy`` loses a blank between a word of letters
-    that every server knows and one with others, as Vietnamese has them in every sentence. The ids of a thread stand one
-    a line: ``EmailPolicy`` would encode one that is longer than a line, and nobody would know it again.
+    A subject and the name of a sender are folded by ``email.header``: the folding of ``EmailPolicy`` loses blanks
+    where a text goes over a line, and between words with and without letters that every server knows, as Vietnamese
+    has them in every sentence. The ids of a thread stand one a line: ``EmailPolicy`` would encode one that is longer
+    than a line, and nobody would know it again.
     """
 
     def fold(self, name: str, value: str) -> str:
         """One header with its line end."""
         if name.lower() in ("references", "in-reply-to"):
             return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
-        if name.lower() != "subject" or str(value).isascii():
-            return str(super().fold(name, value))
-        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
-        return f"{name}: {folded}{self.linesep}"
+        if name.lower() == "subject" and not str(value).isascii():
+            return f"{name}: {self._words(name, str(value))}{self.linesep}"
+        if isinstance(value, AddressHeader) and not str(value).isascii():
+            (one,) = value.addresses
+            return f"{name}: {self._words(name, one.display_name)}{self.linesep} <{one.addr_spec}>{self.linesep}"
+        return str(super().fold(name, value))
+
+    def _words(self, name: str, value: str) -> str:
+        return Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """The same as bytes."""

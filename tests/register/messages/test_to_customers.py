@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_string
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
+from email.utils import parseaddr
 from itertools import count
 from typing import Any, Unpack
 
@@ -299,6 +301,24 @@ def test_a_thread_of_long_ids_is_kept_letter_by_letter() -> None:
     text = written(thread=ids)
     assert f"In-Reply-To: {ids[-1]}\r\n" in text
     assert f"References: {ids[0]}\r\n {ids[1]}\r\n {ids[2]}\r\n" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Công ty Cổ phần MISA, Trung tâm Chăm sóc và Hỗ trợ Khách hàng",
+        'Công ty TNHH Một thành viên Đầu tư Thương mại và Dịch vụ Minh Tuấn, chi nhánh "Sài Gòn"',
+        "Ú" * 120,
+        'POPS, Inc. "Kids"',
+        "POPS",
+    ],
+)
+def test_the_name_of_the_sender_comes_whole(name: str) -> None:
+    """Python loses blanks, or doubles them, where a name goes over a line."""
+    text = written(sender_name=name)
+    assert max(map(len, text.partition("\r\n\r\n")[0].split("\r\n"))) <= 78
+    shown, address = parseaddr(message_from_string(text)["From"].replace("\r\n", ""))
+    assert (str(make_header(decode_header(shown))), address) == (name, "so@pops.example")
 
 
 def test_a_paper_goes_along() -> None:
