@@ -40,7 +40,7 @@ def _data(session: Session, facts: Facts, review: Review, meeting: Whole | None,
     return Data(
         kind=OF_A_MEETING,
         title=named("paper", OF_A_MEETING),
-        number="",
+        number=meeting.number if meeting else "",
         is_draft=not is_closed,
         organisation=visible(review["organisation"]),
         branch="",
