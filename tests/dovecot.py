@@ -27,6 +27,7 @@ PLACES = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot")
 UNPRIVILEGED = "default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}"
 """Whoever is not root has no other users; root has those of the package, and may not log in as itself."""
 STARTS_IN = 20  # seconds
+# Nobody guesses passwords here: one that is wrong is refused at once (``auth_failure_delay``, ``anvil-auth-penalty``).
 CONF = """\
 protocols = imap
 listen = 127.0.0.1
@@ -35,6 +36,7 @@ state_dir = {folder}/state
 log_path = {folder}/log
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0
 {unprivileged}
 first_valid_uid = 0
 first_valid_gid = 0
@@ -58,6 +60,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
