@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from types import ModuleType
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select, update
@@ -28,13 +29,13 @@ from core.register.messages.senders import Way
 from core.register.messages.worker import Worker
 from core.rules.messages import FILE, SMTP, State
 from core.rules.notices import CHASE_TODAY, DUE_TODAY, MISSED, WARNED
+from tests.browser.driver import FORKS
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.register.cases import MON, logged, take
+from tests.register.messages.endless import serve
 from tests.register.messages.sent import Clock, Post, everything, give_addresses, mail_values, rows, told, use, worker
 from tests.sinks import MailSink, mail_sink
-
-ROOT = Path(__file__).parents[3]
 
 
 def notices(register: Register, kind: str) -> list[tuple[int, datetime]]:
@@ -292,13 +293,6 @@ def test_wherever_it_is_cut_off_nothing_is_lost_or_doubled(sqlite_register: Regi
     assert by_state[State.UNSURE] <= 5, "between taking a message and writing down what became of it, and nowhere else"
 
 
-def serve(register: Register) -> None:
-    """A worker that never ends, with a clock that runs, handing over into files as fast as it can."""
-    its = Worker.of_process(register, "https://x.example", lambda: datetime.now(UTC))
-    while True:
-        its.round()
-
-
 def test_processes_that_are_killed_lose_and_double_nothing(register: Register, cast: Cast) -> None:
     use(register, cast.admin, FILE)
     count, chance = 400, Random(5)
@@ -310,15 +304,18 @@ def test_processes_that_are_killed_lose_and_double_nothing(register: Register, c
                     due_at=MON, tries=0, written_at=MON,
                 )
             )  # fmt: skip
-    words = [sys.executable, "-m", "tests.register.messages.test_worker", register.url, str(register.evidence_dir)]
     kills, folder = 3, register.evidence_dir.parent / "outbox" / "trial"
     for _kill in range(kills):
-        running = [subprocess.Popen(words, cwd=ROOT) for _ in range(2)]
+        running = [FORKS.Process(target=serve, args=(register.url, register.evidence_dir)) for _ in range(2)]
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):  # else it runs again in each process
+            for process in running:
+                process.start()
         _wait_for_progress(register)
         time.sleep(chance.random() / 10)
         for process in running:
             process.kill()
-            assert process.wait() == -signal.SIGKILL
+            process.join()
+            assert process.exitcode == -signal.SIGKILL
         if register.is_sqlite:  # the lease of one that was killed runs out, here at once
             with register.write() as session:
                 session.execute(update(WorkerState).values(until=MON))
@@ -401,7 +398,3 @@ def test_it_ends_when_it_is_told(register: Register) -> None:
     thread.join(10)
     assert not thread.is_alive()
     assert worker(register, Clock(MON), holder="next").round(), "its place is free at once"
-
-
-if __name__ == "__main__":
-    serve(Register(sys.argv[1], Path(sys.argv[2])))
