@@ -391,6 +391,11 @@ def share_made_of(part: float, whole: float) -> str:
     return f"{percent(part / whole)} ({number(part)}/{number(whole)})" if whole else share(float("nan"))
 
 
+def count_of(count: int, whole: float) -> str:
+    """``37 · 29 %``, a count and which part of the whole it is; of a few only the count (D27)."""
+    return number(count) if whole < ENOUGH else f"{number(count)} · {percent(count / whole)}"
+
+
 def target_words(target: float) -> str:
     """``95 %``, ``95,5 %``: a target as it was set."""
     return percent(target, 0 if abs(target * 100 - round(target * 100)) < TINY else 1)

@@ -96,7 +96,7 @@ def _slower(now: Mapping[str, float], was: Mapping[str, float] | None, against: 
     change = now["median"] - was["median"]
     by = findings.in_hours(abs(change))
     sign = "" if by == findings.in_hours(0) else "+" if change > 0 else "-"
-    return metrics.Change(f"{sign}{by}", findings.other(against), "down")
+    return metrics.Change(f"{sign}{by}", findings.other(against))
 
 
 def _ours(context: PageContext, facts: Facts, against: Comparison) -> None:
@@ -128,7 +128,9 @@ def _open(context: PageContext, facts: Facts, chosen: Filter) -> None:
     now = one(context, facts, "backlog", chosen)
     metrics.card(metrics.title("backlog"), number(now["open"]), help=metrics.definition("backlog"))
     metrics.rows_link(context, Slice(chosen, "open"), _("Open the list"))
-    late = _("{n} overdue ({share})").format(n=number(now["overdue"]), share=share(now["share"]))
+    late = _("{n} overdue").format(n=number(now["overdue"]))
+    if now["open"] >= ENOUGH:
+        late = _("{n} overdue ({share})").format(n=number(now["overdue"]), share=share(now["share"]))
     metrics.rows_link(context, Slice(chosen, "open", segment="overdue"), late)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from core.i18n import N_, number
 from core.i18n import gettext as _
 from core.insight import endings, findings
-from core.insight.charts import share_made_of, share_of
+from core.insight.charts import share, share_made_of
 from core.insight.comparison import Comparison
 from core.insight.contents import FIELD
 from core.insight.dimensions import SPLITS, title
@@ -64,8 +64,10 @@ def _share(context: PageContext, facts: Facts, name: str, against: Comparison) -
     change = metrics.NO_CHANGE
     if was is not None and min(n, was[measure.denominator]) >= ENOUGH:
         difference = findings.change(found["share"], was["share"], points=True)
-        change = metrics.Change(difference, findings.other(against), None if name in ("upheld", "rounds") else "down")
-    metrics.card(metrics.title(name), share_of(found["share"], n), help=metrics.definition(name), change=change)
+        change = metrics.Change(difference, findings.other(against))
+    metrics.card(
+        metrics.title(name), share(found["share"]), help=metrics.definition(name), change=metrics.few(n) or change
+    )
     of_all, of_part = parts(against.period, name)
     for words, count, slice in zip(WORDS[name], (part, n), (of_part, of_all), strict=True):
         metrics.rows_link(context, slice, _(words).format(n=number(count)))
@@ -78,7 +80,8 @@ def _refused(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """Proposals are no rows of a list: their complaints are."""
     found = one(context, facts, "refusals", chosen)
     n = int(found["proposals"])
-    metrics.card(metrics.title("refusals"), share_of(found["share"], n), help=metrics.definition("refusals"))
+    change = metrics.few(n) or metrics.NO_CHANGE
+    metrics.card(metrics.title("refusals"), share(found["share"]), help=metrics.definition("refusals"), change=change)
     label = _("{refused} of {n} proposals").format(refused=number(found["refused"]), n=number(n))
     metrics.rows_link(context, Slice(chosen, which="refused"), label)
 
