@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from core.i18n import gettext as _
 from core.i18n import number, percent
-from core.insight import charts
+from core.insight import charts, known
 from core.insight.charts import Bar, Figure, Point
 from core.insight.dimensions import keys
 from core.insight.rates import CONFIDENCE, ENOUGH, changed
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 
 NAMED = 2  # parts that a title names at most
 
@@ -80,6 +82,29 @@ def largest_bar(bars: Sequence[Bar]) -> str:
     """``largest`` of bars that are parts of a whole; a quiet one adds to the whole alone: it says nothing itself."""
     whole = sum(round(bar.end) for bar in bars)
     return largest(((bar.name, round(bar.end)) for bar in bars if not bar.is_quiet), whole)
+
+
+def with_events(
+    drawing: Drawing, events: Sequence[KnownEvent], spans: Sequence[tuple[date, date]], *, axis: str
+) -> Drawing:
+    """``drawing`` with what is known to have happened (D28): bands, a column of the table, words for who hears it.
+
+    ``spans``: the first and last day of each row, which is a step 0, 1, 2 … of the axis. ``axis``: as ``marked_with``.
+    """
+    marks = [] if drawing.is_empty else known.marks(events, [first for first, _last in spans], spans[-1][1])
+    if not marks:
+        return drawing
+    shape = drawing.figure["layout"]
+    lower, _top = shape["yaxis"].get("domain", (0, 1))
+    beneath = {**shape["yaxis"], "domain": [lower, charts.HEAD_ROOM - charts.GAP]}
+    figure = {"data": drawing.figure["data"], "layout": {**shape, "yaxis": beneath}}
+    return replace(
+        drawing,
+        figure=charts.marked_with(figure, marks, axis),
+        alt=known.described(drawing.alt, events),
+        headers=(*drawing.headers, _("Known events")),
+        rows=[(*row, known.during(events, *span)) for row, span in zip(drawing.rows, spans, strict=True)],
+    )
 
 
 def grid(

@@ -12,11 +12,11 @@ import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import named, number
-from core.insight import charts
+from core.insight import charts, known
 from core.insight.charts import GRID, INK, MET, MISSED, PALE, SECOND, Bar
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import NONE, name_of
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of, with_events
 from core.insight.filters import Filter
 from core.insight.findings import in_hours
 from core.insight.histories import PHASES
@@ -25,6 +25,7 @@ from core.insight.slices import Slice
 from core.insight.tally import PERSON
 from core.insight.times import PHASE, WAITING
 from core.insight.walked import EVENT
+from core.rules.known_events import KnownEvent
 from core.rules.verdicts import FELL_DUE, Verdict
 
 LONGEST, FEW = 53, 26  # weeks of a period that is drawn by weeks, as lines or as bars; a longer one by months
@@ -40,10 +41,18 @@ def bucket(filter: Filter, most: int = LONGEST) -> str:
     return "week" if len(filter.weeks()) <= most else "month"
 
 
-def durations(found: pd.DataFrame, filter: Filter, stage: str, usual: float, other: str) -> Drawing:
+def durations(
+    found: pd.DataFrame,
+    filter: Filter,
+    stage: str,
+    usual: float,
+    other: str,
+    events: Sequence[KnownEvent] = (),
+) -> Drawing:
     """The figure ``*_hours`` by week or month: what half and nine of ten took, and how many these were.
 
-    ``usual``: the median of the period it is compared with, NaN for none, which is called ``other``.
+    ``usual``: the median of the period it is compared with, NaN for none, which is called ``other``. ``events``: known
+    ones (D28).
     """
     spans = _spans(found, filter)
     slices = [Slice(filter, "due", stage=stage, stopped=True).during(*span.days) for span in spans]
@@ -72,7 +81,9 @@ def durations(found: pd.DataFrame, filter: Filter, stage: str, usual: float, oth
     ]
     alt = _("{stage}: open hours per week, in the median and for nine of ten").format(stage=name_of("stage", stage))
     headers = (_("Week or month"), _("Half within"), _("90 % within"), _("Ended promises"))
-    return Drawing(figure, alt, headers, table if any(counts) else (), _between(rows))
+    drawing = Drawing(figure, alt, headers, table if any(counts) else (), _between(rows))
+    shown = known.on_chart(events, filter, stage=stage)
+    return with_events(drawing, shown, [span.days for span in spans], axis="y3")
 
 
 def _between(rows: Sequence[Any]) -> str:
@@ -115,8 +126,11 @@ def spent(found: pd.DataFrame, filter: Filter, by: str, names: Names) -> Drawing
     return Drawing(charts.bars(bars), _("Where the open hours went"), headers, table if whole else (), finding)
 
 
-def flow(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
-    """The figure ``flow`` by week or month: what was open at the end above, what came and ended beneath."""
+def flow(found: pd.DataFrame, filter: Filter, today: date, events: Sequence[KnownEvent] = ()) -> Drawing:
+    """The figure ``flow`` by week or month: what was open at the end above, what came and ended beneath.
+
+    ``events``: known ones (D28).
+    """
     spans = _spans(found, filter, today)
     columns = ("recorded", "ended", "open")
     of = {
@@ -150,7 +164,8 @@ def flow(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
         finding = _("{n} open at the end, at most {most}").format(
             n=number(counts["open"][-1]), most=number(max(counts["open"]))
         )
-    return Drawing(figure, alt, headers, table if is_any else (), finding)
+    drawing = Drawing(figure, alt, headers, table if is_any else (), finding)
+    return with_events(drawing, known.on_chart(events, filter), [span.days for span in spans], axis="y3")
 
 
 def people(found: pd.DataFrame, filter: Filter, names: Names) -> Drawing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,14 +12,15 @@ import pandas as pd
 from core.catalogues import catalogues, dong
 from core.i18n import gettext as _
 from core.i18n import number
-from core.insight import charts, dimensions
+from core.insight import charts, dimensions, known
 from core.insight.charts import PALE, SECOND, Bar, Point
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import NONE, name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, largest_bar, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, largest_bar, query_of, with_events
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 
 
 class Measure(NamedTuple):
@@ -52,8 +53,11 @@ def parts(filter: Filter, figure: str) -> tuple[Slice, Slice]:
     return of_all, of_part
 
 
-def decided(found: pd.DataFrame, filter: Filter) -> Drawing:
-    """``upheld`` by week or month: the complaints with a decision, in front those in favour of the customer."""
+def decided(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> Drawing:
+    """``upheld`` by week or month: the complaints with a decision, in front those in favour of the customer.
+
+    ``events``: known ones (D28).
+    """
     by = "week" if "week" in found else "month"
     firsts = [moment.date() for moment in found[by]]
     with_year = spans_years(firsts)
@@ -75,7 +79,8 @@ def decided(found: pd.DataFrame, filter: Filter) -> Drawing:
     alt = _("Complaints closed with a decision, and those in which the customer was right")
     of, right = int(found["decided"].sum()), int(found["upheld"].sum())
     finding = _("{share} of {n}").format(share=charts.share(right / of), n=number(of)) if of >= ENOUGH else ""
-    return Drawing(figure, alt, headers, table if of else (), finding)
+    drawing = Drawing(figure, alt, headers, table if of else (), finding)
+    return with_events(drawing, known.on_chart(events, filter), [*zip(firsts, lasts, strict=False)], axis="y2")
 
 
 def outcomes(found: pd.DataFrame, filter: Filter) -> Drawing:

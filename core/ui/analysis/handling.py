@@ -25,6 +25,7 @@ from core.insight.tally import PERSON
 from core.insight.times import PHASE, WAITING
 from core.register.reads import timeline
 from core.rules.calendar import local_day
+from core.rules.known_events import KnownEvent
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.context import PageContext
@@ -143,7 +144,9 @@ def _ended(context: PageContext, facts: Facts, chosen: Filter) -> None:
     metrics.rows_link(context, Slice(chosen.during(chosen.start, until)), came)
 
 
-def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against: Comparison) -> None:
+def per_week(
+    context: PageContext, facts: Facts, stages: Sequence[str], against: Comparison, events: Sequence[KnownEvent]
+) -> None:
     """How long the promises of one stage took, week by week."""
     stage = address.word("stage", stages, stages[0])
     name, chosen = f"{stage}_hours", against.period
@@ -151,7 +154,7 @@ def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against:
     usual = float("nan")
     if against.before is not None:
         usual = one(context, facts, name, against.before)["median"]
-    drawing = drawings.durations(found, chosen, stage, usual, findings.other(against))
+    drawing = drawings.durations(found, chosen, stage, usual, findings.other(against), events)
     heading = metrics.title(name)
     with charts.part(context, heading, drawing, key=f"hours_{stage}", help=metrics.definition(name)):
         metrics.choose_stage(stages, stage, key="handling_stage", default=STAGES[0])
@@ -177,10 +180,10 @@ def spent(context: PageContext, facts: Facts, chosen: Filter) -> None:
         )
 
 
-def flow(context: PageContext, facts: Facts, chosen: Filter) -> None:
+def flow(context: PageContext, facts: Facts, chosen: Filter, events: Sequence[KnownEvent]) -> None:
     """What came, what ended, what was open, week by week."""
     found = asked(context, facts, "flow", chosen, drawings.bucket(chosen))
-    drawing = drawings.flow(found, chosen, local_day(context.now))
+    drawing = drawings.flow(found, chosen, local_day(context.now), events)
     charts.block(context, metrics.title("flow"), drawing, key="flow", help=metrics.definition("flow"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.analysis.handling import asked, one
@@ -86,10 +87,10 @@ def _refused(context: PageContext, facts: Facts, chosen: Filter) -> None:
     metrics.rows_link(context, Slice(chosen, which="refused"), label)
 
 
-def decided(context: PageContext, facts: Facts, chosen: Filter) -> None:
+def decided(context: PageContext, facts: Facts, chosen: Filter, events: Sequence[KnownEvent]) -> None:
     """How often the customer was right, week by week."""
     found = asked(context, facts, "upheld", chosen, times.bucket(chosen, times.FEW))
-    drawing = drawings.decided(found, chosen)
+    drawing = drawings.decided(found, chosen, events)
     charts.block(context, metrics.title("upheld"), drawing, key="decided", help=metrics.definition("upheld"))
 
 
