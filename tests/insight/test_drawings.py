@@ -250,6 +250,15 @@ def test_a_percentage_of_few_is_marked() -> None:
     assert [row[2] for row in drawing.rows] == ["100\xa0% (dưới 20)"]
     assert [row[4] for row in drawing.rows] == ["+200\xa0% (dưới 20)"]
     assert drawing.figure["data"][-1]["text"] == [" 3 · trước 1"], "on the bar how many alone"
+    late = [Case(Clock("2026-11-10 17:30", "2026-11-11 09:00", reason=one)) for one in ("overload", "overload", None)]
+    why = compliance.breach_reasons(register(late), WEEK_46, NOW, "resolve")
+    assert [row[2] for row in of_compliance.reasons(why, WEEK_46, "resolve").rows] == [
+        "67\xa0% (dưới 20)",
+        "100\xa0% (dưới 20)",
+    ]
+    closed = [Case(closed_at="2026-11-10 10:00", root_cause="unknown")]
+    pareto = of_causes.pareto(causes.pareto(register(closed), WEEK_46), WEEK_46)
+    assert pareto.rows[0][2:] == ("100\xa0% (dưới 20)", "100\xa0% (dưới 20)")
     assert [charts.marked("5\xa0%", n) for n in (19, 20)] == ["5\xa0% (dưới 20)", "5\xa0%"]
 
 

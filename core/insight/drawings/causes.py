@@ -45,7 +45,7 @@ def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     table = [
-        (name, Counted(row.count, slice), charts.share_of(row.share, total), percent(row.cumulative))
+        (name, Counted(row.count, slice), charts.share_of(row.share, total), charts.share_of(row.cumulative, total))
         for name, row, slice in zip(names, rows, slices, strict=True)
     ]
     headers = (_("Root cause"), _("Complaints closed"), _("Share"), _("Cumulative"))

@@ -140,7 +140,7 @@ def reasons(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
             charts.Bar(name, row.count, text, query_of(slice), charts.count_of(row.count, total), is_quiet=is_quiet)
         )
     table = [
-        (name, Counted(row.count, slice), percent(row.cumulative))
+        (name, Counted(row.count, slice), charts.share_of(row.cumulative, total))
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     figure = charts.bars(bars, color=charts.MISSED)
