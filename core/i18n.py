@@ -61,6 +61,11 @@ def gettext(message: str) -> str:
     return unbroken(_catalogue(_language.get()).gettext(message))
 
 
+def by_language(message: str) -> dict[str, str]:
+    """Language → ``message`` in it, for what is kept as it was said."""
+    return {language: unbroken(_catalogue(language).gettext(message)) for language in LANGUAGES}
+
+
 def in_all_languages(message: str) -> frozenset[str]:
     """``message`` as every language says it, for what the program wrote and reads back."""
     return frozenset(_catalogue(language).gettext(message) for language in LANGUAGES)
@@ -71,13 +76,13 @@ def ngettext(one: str, many: str, n: int) -> str:
     return unbroken(_catalogue(_language.get()).ngettext(one, many, n))
 
 
-def named(vocabulary: str, key: str) -> str:
-    """The name of ``key`` in the language in use: a state, step, role, verdict, column … (``locale/*/names.po``).
+def named(vocabulary: str, key: str, read_in: Language | None = None) -> str:
+    """The name of ``key``: a state, step, role, verdict, column … (``locale/*/names.po``).
 
-    ``vocabulary`` is the entry's msgctxt. A key without a name is shown as it is; ``tests/test_consumers.py`` lists
-    those.
+    In the language in use, or in ``read_in`` where whoever reads it reads another. ``vocabulary`` is the entry's
+    msgctxt. A key without a name is shown as it is; ``tests/test_consumers.py`` lists those.
     """
-    return _catalogue(_language.get()).pgettext(vocabulary, key)
+    return _catalogue(read_in or _language.get()).pgettext(vocabulary, key)
 
 
 def N_(message: str) -> str:

@@ -1,5 +1,6 @@
 """Họp tuần: one week in figures, what is written down and decided about it, and its figures frozen when it closes."""
 
+from datetime import datetime
 from functools import partial
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from core.insight import facts
 from core.papers import review, review_words
 from core.register.reads import meetings
-from core.ui import doing, frame
+from core.ui import doing, frame, printing
 from core.ui.analysis import known_events, metrics
 from core.ui.meeting import closing, decisions, figures, files, minutes, week
 from core.ui.text import joined, plain
@@ -32,6 +33,7 @@ closing.state(context, meeting, found)
 files.show(context, found)
 doing.show_notice()
 if meeting is not None and is_closed:
+    printing.as_of(context, datetime.fromisoformat(found["figures"]["as_of"]))
     closing.restated(context, known, found)
 else:
     closing.earlier(context, known, monday, listed)

@@ -74,8 +74,12 @@ class Mailbox:
     folder: Path
 
     def receive(self, raw: bytes) -> None:
-        """A mail arrives, as a mail server delivers it: written beside and moved in."""
-        name = f"{time.time_ns()}.{os.getpid()}.tests"
+        """A mail arrives, as a mail server delivers it: written beside and moved in.
+
+        Dovecot numbers what is new by the seconds and microseconds in its names.
+        """
+        seconds, micros = divmod(time.time_ns() // 1_000, 1_000_000)
+        name = f"{seconds}.M{micros:06}P{os.getpid()}.tests"
         written = self.folder / "tmp" / name
         written.write_bytes(raw)
         _give(written, _server_user())

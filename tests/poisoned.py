@@ -33,7 +33,7 @@ from core.rules.answer_text import Text
 from core.rules.baselines import Rebase
 from core.rules.calendar import local_day
 from core.rules.meetings import last_full_week
-from core.rules.messages import WEBHOOK
+from core.rules.messages import SMTP, WEBHOOK
 from core.rules.steps import ANSWERED, STEPS, UNDO
 from tests.register import ways
 
@@ -61,6 +61,7 @@ TYPED = tuple(name for name, kind in get_type_hints(StepFields).items() if kind 
 """The fields of steps that hold what somebody wrote; the others are keys, days and files."""
 FILE = f"{SHORT.replace('/', '∕')}.png"
 HOOK = outlets.Wanted(WEBHOOK, SHORT, {"url": "https://evil.example/:smile:"}, POISON)
+MAIL = outlets.Wanted(SMTP, SHORT, {"server": "localhost", "port": "25", "tls": "none", "sender": "smile@evil.example"})
 DRAFTS = {
     form_drafts.LOG: {"statement": POISON, "contact": SHORT, "remedy": POISON, "name": SHORT},
     form_drafts.QUEUE: {"answered": POISON},
@@ -92,6 +93,7 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
         named = tuple(replace(one, vi=f"{SHORT} {number}") for number, one in enumerate(of_customers))
         whose = replace(rulebook.organisation(session), customer_fields=named)
         rulebook.add_organisation(session, whose, Act(people["admin"], now))
+    _answer_by_mail(register, Act(people["admin"], now))
     with register.write() as session:
         act = Act(people["lead"], now)
         category = next(iter(rulebook.catalogues(session).categories))
@@ -141,6 +143,12 @@ def fill(register: Register, now: datetime) -> dict[str, Person]:
     return people
 
 
+def _answer_by_mail(register: Register, act: Act) -> None:
+    """A mail server, so that what customers are told leaves as a mail with a subject."""
+    with register.write() as session:
+        outlets.switch(session, outlets.set_up(session, MAIL, act), act, version=1, is_on=True)
+
+
 def _connect(register: Register, people: dict[str, Person], now: datetime) -> None:
     """Ways in and out, and where messages go."""
     with register.write() as session:
@@ -180,6 +188,8 @@ def renamed(text: str, *names: str) -> str:
 
 def written(step: str, field: str) -> str:
     """What stands in ``field`` of ``step``: naughty, and found again among the others."""
+    if field == "subject":  # one without the code of its case would get it
+        return f"[{WHOLE_LIFE}] {step} {POISON}"
     return f"{step}.{field} {POISON}"
 
 
@@ -193,12 +203,15 @@ def filled(step: str, now: datetime, person: Person) -> StepFields:
         "assignee_id": person.id,
         "files": (FileDraft(f"{step} {FILE}", BytesIO(PNG)),),
     }
+    if "mail" in STEPS[step].field_names():
+        given |= {"mail": True, "channel": "email"}
     if step == "details":
         given["details"] = {"transaction": SHORT}
     if step == "verify_customer":
         given["facts"] = {"title": SHORT, "products": SHORT}
     if step == "correct":
-        given |= {"corrects": "contact", "becomes": {"name": written(step, "name"), "phone": "0987 654 321"}}
+        contact = {"name": written(step, "name"), "phone": "0987 654 321", "email": "lan@evil.example"}
+        given |= {"corrects": "contact", "becomes": contact}
     if step == "analyse":
         action = {"what": written(step, "what"), "owner_id": person.id, "due_on": local_day(now) + timedelta(days=2)}
         given |= {"whys": [written(step, "why")], "actions": [action]}

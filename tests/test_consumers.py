@@ -104,6 +104,7 @@ def forgotten_steps() -> Iterator[str]:
         if key not in together.FORMS:
             yield f"core/ui/steps/together.py: {key} has no form"
     yield from unnamed("what is final", tuple(key for key, step in STEPS.items() if step.final))
+    yield from unnamed("mail subject", tuple(key for key, step in STEPS.items() if "mail" in step.field_names()))
     yield from unnamed("event", tuple(step.event for step in STEPS.values()))
 
 

@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 
 from core.i18n import gettext as _
 from core.i18n import named
+from core.insight.dimensions import name_of
+from core.insight.drawings import weekly as drawings
+from core.insight.drawings.drawing import Drawing
 from core.insight.facts import Facts
 from core.papers import review_words as words
-from core.papers.review import Review
+from core.papers.review import Overdue, Review
 from core.register.papers import parts, typeset
-from core.register.papers.data import Data, Meeting, Rows, date_words, in_vietnamese, qr_of
+from core.register.papers.data import Data, Listing, Meeting, Rows, date_words, in_vietnamese, qr_of, time_of_day
 from core.register.reads.meetings import NO_NOTE, Line, Whole
 from core.rules.calendar import local_day
 from core.rules.marks import visible
@@ -32,12 +35,12 @@ def pdf(session: Session, facts: Facts, review: Review, meeting: Whole | None, n
 
 def _data(session: Session, facts: Facts, review: Review, meeting: Whole | None, now: datetime) -> Data:
     week = words.week_name(words.monday(review["figures"]["week"]))
-    as_of = words.as_of(review["figures"])
+    as_of, colours = words.as_of(review["figures"]), parts.colours(session)
     is_closed = meeting is not None and meeting.closed_at is not None
     return Data(
         kind=OF_A_MEETING,
         title=named("paper", OF_A_MEETING),
-        number="",
+        number=meeting.number if meeting else "",
         is_draft=not is_closed,
         organisation=visible(review["organisation"]),
         branch="",
@@ -46,6 +49,8 @@ def _data(session: Session, facts: Facts, review: Review, meeting: Whole | None,
         code=week,
         qr=qr_of(week),
         logo=parts.logo(session),
+        accent=colours.accent,
+        second=colours.second,
         replaces="",
         customer=[],
         customer_name="",
@@ -72,10 +77,13 @@ def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | No
     heads, rows = words.table(review)
     return Meeting(
         week=words.week_words(review["figures"]),
+        time=_time(meeting),
         present=visible(notes.get(PRESENT, NO_NOTE).text),
         said=[visible(sentence) for sentence in words.paragraph(review)],
         numbers=[heads, *rows],
-        overdue=[_visible(words.overdue(one)) for one in review["overdue"]],
+        lists=_lists(review),
+        overdue=[_visible(_held(one)) for one in review["overdue"]],
+        overdue_more=words.more_complaints(review["overdue_all"] - len(review["overdue"])),
         notes=[[_(words.NOTES[item]), visible(notes[item].text)] for item in AGENDA if notes.get(item, NO_NOTE).text],
         decisions=_lines(meeting.decided if meeting else ()),
         carried=_lines(meeting.carried if meeting else ()),
@@ -83,6 +91,53 @@ def _meeting(session: Session, facts: Facts, review: Review, meeting: Whole | No
         later=visible(notes.get(LATER, NO_NOTE).text),
         is_open=not is_closed,
     )
+
+
+def _time(meeting: Whole | None) -> str:
+    """``14:00 ngày 23/11/2026 đến 15:10 ngày 23/11/2026``: when it was opened and closed."""
+    if meeting is None:
+        return ""
+    return " đến ".join(time_of_day(at) for at in (meeting.opened_at, meeting.closed_at) if at is not None)
+
+
+def _held(one: Overdue) -> list[str]:
+    """A row of what is overdue, whoever has it with the department that is asked."""
+    *told, holder = words.overdue(one)
+    asked = [name_of("department", one["department"])] if one["department"] else []
+    return [*told, ", ".join([holder, *asked])]
+
+
+def _lists(review: Review) -> list[Listing]:
+    """What the page shows of the week beside its numbers, as far as there is any of it."""
+    found = review["figures"]
+    week = drawings.week_of(found)
+    actions = review["prevention"]["actions"]
+    lists = (
+        (_("The weeks beside it"), words.others(review), ""),
+        (_("Promises week by week"), words.weeks(review), ""),
+        (_("Promises missed"), words.misses(review), ""),
+        (_("What came in"), _table(drawings.keys(found["categories"], week, "category", "")), ""),
+        (_("Root causes of what was closed"), _table(drawings.keys(found["causes"], week, "root_cause", "")), ""),
+        (_("Answers of departments"), words.departments(review), ""),
+        (_("Incidents"), words.all_incidents(review), ""),
+        (
+            words.of_all(_("Preventive actions not done"), len(actions), review["prevention"]["undone"]),
+            words.actions(review),
+            words.more_actions(review["prevention"]["undone"] - len(actions)),
+        ),
+        (_("How they are counted"), words.definitions(review), ""),
+    )
+    return [
+        Listing(title=title, rows=[_visible(row) for row in rows], more=more)
+        for title, rows, more in lists
+        if len(rows) > 1
+    ]
+
+
+def _table(drawing: Drawing) -> Rows:
+    """The table beneath a chart of the page."""
+    cells = ([cell if isinstance(cell, str) else cell.text for cell in row] for row in drawing.rows)
+    return [list(drawing.headers), *cells]
 
 
 def _lines(found: Sequence[Line]) -> Rows:

@@ -30,4 +30,4 @@ def make(register: Register, monday: date, kind: str, now: datetime, by: Actor) 
             return minutes.pdf(session, known, found, meeting, now)
         is_closed = meeting is not None and meeting.closed_at is not None
         restated = review_words.restated_since(session, known, found, local_day(now)) if is_closed else []
-        return slides.pack(found, meeting, restated, parts.picture(session))
+        return slides.pack(found, meeting, slides.Look(parts.colours(session), parts.picture(session)), restated)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date, datetime
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 import polars as pl
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.i18n import by_language
 from core.insight import backlog, comparison, weekly
 from core.insight.facts import Facts, current
+from core.insight.figures import FIGURES
 from core.insight.filters import Filter
 from core.insight.typed import CYCLE
 from core.insight.weekly import LAST_DAY, OVERDUE, Figures, Number
@@ -28,7 +30,7 @@ from core.rules.calendar import local_day
 from core.rules.policy import Actor, colleague
 
 MOST = 30
-"""Overdue complaints, incidents and actions that are named; all of them are counted."""
+"""Overdue complaints and actions that are named; all of them are counted."""
 
 
 class Overdue(TypedDict):
@@ -89,10 +91,12 @@ class Review(TypedDict):
 
     ``last_event``, ``seal``: the newest event of the log that is in it. ``versions``: of calendar and procedures.
     ``owed_by``: name of who has overdue complaints (empty: nobody has them) and how many, most first.
+    ``definitions``: figure → language → how it was counted; reviews that were frozen before 0.3 have none.
     """
 
     organisation: str
     versions: dict[str, int]
+    definitions: NotRequired[dict[str, dict[str, str]]]
     last_event: int
     seal: str
     figures: Figures
@@ -118,6 +122,7 @@ def read(register: Register, facts: Facts, monday: date, now: datetime, by: Acto
     with register.read() as session:
         calendar = comparison.working_time(register, Filter(monday, end))
         last_event, sealed = seal.newest(session)
+        found = weekly.of(facts, monday, calendar, now)
         known = known_events.standing(session, monday, end)
         overdue_all, overdue, owed_by = _overdue(session, facts, now)
         return Review(
@@ -125,7 +130,8 @@ def read(register: Register, facts: Facts, monday: date, now: datetime, by: Acto
             versions=_versions(session),
             last_event=last_event,
             seal=sealed.hex(),
-            figures=weekly.of(facts, monday, calendar, now),
+            figures=found,
+            definitions={one["name"]: by_language(FIGURES[one["name"]].definition) for one in found["numbers"]},
             known=[
                 Known(kind=one.kind, title=one.title, first=one.first.isoformat(), last=_iso(one.last)) for one in known
             ],
@@ -207,8 +213,10 @@ def reasons(session: Session, facts: Facts, review: Review) -> dict[str, dict[st
 
 def _corrected(facts: Facts, moment: datetime) -> pl.DataFrame:
     """The corrections since ``moment`` that changed a verdict or a due time; due_now: the day it falls due by today."""
-    dues = facts.cycles.select(*CYCLE, due_now="due_day")
-    return facts.restatements.filter(pl.col("corrected_at") > moment).join(dues, on=CYCLE, how="left")
+    changed = facts.restatements.filter(pl.col("corrected_at") > moment)
+    ids = changed["complaint_id"].unique()
+    dues = facts.cycles.filter(pl.col("complaint_id").is_in(ids.implode()))  # of few: not all are joined
+    return changed.join(dues.select(*CYCLE, due_now="due_day"), on=CYCLE, how="left")
 
 
 def _typed_in(session: Session, last_event: int, moment: datetime) -> pl.DataFrame:
@@ -267,7 +275,7 @@ def _incidents(session: Session, start: date, end: date, by: Actor, now: datetim
         )
         for one in incidents.listed(session, by=by, now=now)
         if local_day(one.opened_at) <= end and (one.ended_at is None or local_day(one.ended_at) >= start)
-    ][:MOST]
+    ]
 
 
 def _prevention(session: Session, start: date, end: date, by: Actor, now: datetime) -> Prevention:

@@ -12,12 +12,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core.i18n import N_, day, ngettext, number, percent
+from core.i18n import N_, day, language, ngettext, number, percent
 from core.i18n import gettext as _
 from core.i18n import named as name_in
 from core.insight import figures, findings, known, tet
-from core.insight.charts import target_words
+from core.insight.charts import share_made_of, share_of, target_words
 from core.insight.compliance import is_met
+from core.insight.control_chart import week_name as week_label
 from core.insight.dimensions import name_of
 from core.insight.facts import Facts
 from core.insight.rates import ENOUGH
@@ -141,9 +142,16 @@ def title_of(figure: str) -> str:
     return short.get(figure) or _(figures.FIGURES[figure].title)
 
 
-def definition(one: Number) -> str:
-    """How it is counted."""
-    return _(figures.FIGURES[one["name"]].definition)
+def definition(review: Review, one: Number) -> str:
+    """How it is counted, in the words of the day that it was frozen."""
+    then = review.get("definitions", {}).get(one["name"], {})
+    return then.get(language()) or _(figures.FIGURES[one["name"]].definition)
+
+
+def definitions(review: Review) -> list[list[str]]:
+    """Head and rows: how each number is counted."""
+    told = ([name(one), definition(review, one)] for one in review["figures"]["numbers"])
+    return [[_("Number"), _("How it is counted")], *told]
 
 
 def value(of: Counted, name: str) -> str:
@@ -193,14 +201,129 @@ def table(review: Review) -> tuple[list[str], list[list[str]]]:
     return [*heads, _("Same week last year")], rows
 
 
+def others(review: Review) -> list[list[str]]:
+    """Head and rows: each number in the weeks that it is put beside, and what it was made of there."""
+    rows = []
+    for one in review["figures"]["numbers"]:
+        of = dict(beside(one))
+        if of:
+            told = [counted(of[key], one["name"]) if key in of else "–" for key in BESIDE]
+            rows.append([name(one), *told])
+    return [[_("Number"), _("Week before"), _("Four weeks before"), _("Same week last year")], *rows]
+
+
+def counted(of: Counted, name: str) -> str:
+    """``87 % (67/77)``, ``68``, ``38,8 (155)``: with what it is made of, which its rows are."""
+    if of["whole"] is not None:
+        return share_made_of(of["part"], of["whole"])
+    each = value(of, name)
+    return each if of["weeks"] == 1 else f"{each} ({number(of['part'])})"
+
+
 def overdue(one: Overdue) -> list[str]:
     """A row of what is overdue: code, due, category, who has it."""
     return [one["code"], due(one["due"]), name_of("category", one["category"]), one["holder"] or _("nobody yet")]
 
 
 def owed_by(review: Review, most: int | None = None) -> str:
-    """``Ngọc Ánh 5, Quang Huy 4, chưa ai nhận 2``."""
-    return ", ".join(f"{holder or _('nobody yet')} {number(n)}" for holder, n in review["owed_by"][:most])
+    """``Ngọc Ánh 5, Quang Huy 4, chưa ai nhận 2``; of more than ``most`` people with what the others have."""
+    named = review["owed_by"][:most]
+    told = [f"{holder or _('nobody yet')} {number(n)}" for holder, n in named]
+    others = more_complaints(sum(n for _holder, n in review["owed_by"][len(named) :]))
+    return " ".join(filter(None, [", ".join(told), others]))
+
+
+def more_complaints(count: int) -> str:
+    """``và 10 hồ sơ khác``; nothing for none."""
+    told = ngettext("and {n} more complaint", "and {n} more complaints", count)
+    return told.format(n=number(count)) if count > 0 else ""
+
+
+def more_departments(count: int) -> str:
+    """``và 2 phòng ban khác``; nothing for none."""
+    told = ngettext("and {n} more department", "and {n} more departments", count)
+    return told.format(n=number(count)) if count > 0 else ""
+
+
+def more_actions(count: int) -> str:
+    """``và 3 hành động khác``; nothing for none."""
+    told = ngettext("and {n} more action", "and {n} more actions", count)
+    return told.format(n=number(count)) if count > 0 else ""
+
+
+def weeks(review: Review) -> list[list[str]]:
+    """Head and rows: what share of each promise was kept, week by week."""
+    promises = review["figures"]["promises"]
+    if not promises:
+        return []
+    names = [week_label(monday(one["week"]), False) for one in promises[0]["weeks"]]
+    return [
+        [_("In time"), *names],
+        *(
+            [
+                name_of("stage", one["stage"]),
+                *("–" if w["share"] is None else percent(w["share"]) for w in one["weeks"]),
+            ]
+            for one in promises
+        ),
+    ]
+
+
+def misses(review: Review) -> list[list[str]]:
+    """Head and rows: what was promised, how many were missed in the week, how many of these have no reason yet."""
+    return [
+        [_("Promise"), _("Missed or overdue"), _("Without a reason")],
+        *(
+            [name_of("stage", one["stage"]), number(one["broken"]), number(one["broken"] - one["explained"])]
+            for one in review["figures"]["promises"]
+            if one["broken"]
+        ),
+    ]
+
+
+def departments(review: Review) -> list[list[str]]:
+    """Head and rows: answers that each department owed in the week, those in time, those late, and the share."""
+    return [
+        [_("Department"), _("Answers owed"), _("Met"), _("Late"), _("Share met")],
+        *(
+            [
+                name_of("department", one["key"]),
+                number(one["due"]),
+                number(one["met"]),
+                number(one["due"] - one["met"]),
+                share_of(one["met"] / one["due"], one["due"]),
+            ]
+            for one in review["figures"]["departments"]
+        ),
+    ]
+
+
+def all_incidents(review: Review) -> list[list[str]]:
+    """Head and rows of every incident of the week."""
+    return [
+        [_("Incident"), _("Category"), _("Complaints"), _("Late"), _("Ended")],
+        *(
+            [
+                one["code"],
+                name_of("category", one["category"]),
+                number(one["complaints"]),
+                number(one["late"]),
+                at(one["ended"]) if one["ended"] else _("goes on"),
+            ]
+            for one in review["incidents"]
+        ),
+    ]
+
+
+def actions(review: Review) -> list[list[str]]:
+    """Head and rows of the preventive actions that are named."""
+    head = [_("Action"), _("Owner"), _("Due")]
+    rows = []
+    for one in review["prevention"]["actions"]:
+        action = _("action {n}").format(n=number(one["number"]))
+        until = _("overdue since {due}") if one["is_late"] else "{due}"
+        rows.append([f"{one['code']}, {action}", one["owner"], until.format(due=due(one["due"]))])
+    return [head, *rows]
 
 
 def decision(one: Line) -> list[str]:
@@ -335,7 +458,7 @@ def _known(review: Review) -> Iterator[str]:
 
 
 def incidents(review: Review) -> Iterator[str]:
-    """The incidents of the week that have most complaints."""
+    """The incidents of the week that have most complaints, and how many others there are."""
     most = sorted(review["incidents"], key=lambda one: -one["complaints"])
     for one in most[:MOST_NAMED]:
         sentence = ngettext(
@@ -349,6 +472,8 @@ def incidents(review: Review) -> Iterator[str]:
             n=number(one["complaints"]),
             late=number(one["late"]),
         )
+    if (left := len(most) - MOST_NAMED) > 0:
+        yield ngettext("And {n} more incident.", "And {n} more incidents.", left).format(n=number(left))
 
 
 def _owed(review: Review) -> Iterator[str]:
@@ -368,6 +493,7 @@ def _owed(review: Review) -> Iterator[str]:
             )
             for one in owing[:MOST_NAMED]
         )
+        told = " ".join(filter(None, [told, more_departments(len(owing) - MOST_NAMED)]))
         yield _("Answers of departments not in time: {told}.").format(told=told)
 
 

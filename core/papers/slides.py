@@ -7,13 +7,19 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import accumulate
 from math import ceil
+from typing import NamedTuple, TypeAlias
 
+from lxml import etree
 from pptx import Presentation
 from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
+from pptx.dml.color import ColorFormat, RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
 from pptx.shapes.autoshape import Shape
@@ -21,44 +27,61 @@ from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
 from core.i18n import gettext as _
-from core.i18n import number
-from core.insight.charts import share_of
+from core.i18n import ngettext, number
 from core.insight.control_chart import week_name
 from core.insight.dimensions import name_of
 from core.insight.weekly import Key, Promise
 from core.papers import review_words as words
 from core.papers.review import Review
 from core.register.reads.meetings import Line, Whole
+from core.rules.colours import Colours
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 WIDE, HIGH = Inches(13.333), Inches(7.5)
 LEFT, TOP, ROOM = Inches(0.6), Inches(1.35), Inches(12.1)
-GREEN, BLUE, PALE, INK, GREY, RED = (
-    RGBColor.from_string(one) for one in ("0F766E", "3B5BA9", "CBD5E1", "14202B", "64748B", "B42318")
-)
+GREEN, PALE, INK, GREY, RED = (RGBColor.from_string(one) for one in ("0F766E", "CBD5E1", "14202B", "64748B", "B42318"))
+ACCENT, SECOND = MSO_THEME_COLOR.ACCENT_1, MSO_THEME_COLOR.ACCENT_2
+"""The organisation's colours, as the theme of the file has them: what people add themselves takes them too."""
+Color: TypeAlias = RGBColor | MSO_THEME_COLOR
 FONT, PERCENT = "Calibri", '0"\u00a0%"'
 MOST_BIG = 8
 """Names beneath a chart that have room in big letters."""
-MOST_ROWS, MOST_KEYS = 10, 12
+MOST_ROWS, MOST_KEYS, MOST_PROMISES = 10, 12, 2
 LONG_TITLE, ON_A_LINE, IN_A_CELL = 48, 105, 50
 """Letters beyond which a title is written smaller; that stand on a line of a slide, and of a decision in its cell."""
 MOST_LINES = 20
 """Lines of a table that stand on one slide."""
+MOST_WITH_LINES = 12
+"""Rows of the table of departments and lines beneath it that stand on one slide."""
+MOST_BENEATH = 7
+"""Lines in big letters that stand beneath the table of numbers."""
+BAND, SHORT = Inches(0.12), Inches(1.6)
+"""The band of the organisation's colours along the top of each slide, and how much of it is the second one's."""
+LOGO_HIGH, LOGO_WIDE, INSET = Inches(0.4), Inches(1.6), Inches(0.1)
+"""Room of the logo at the foot of a slide, larger on the first; how far letters stand within their box."""
 
 
-def pack(review: Review, meeting: Whole | None, restated: Sequence[str] = (), picture: bytes | None = None) -> bytes:
+class Look(NamedTuple):
+    """What says whose slides they are (D45): its colours, and its logo, PNG or JPEG."""
+
+    colours: Colours
+    picture: bytes | None = None
+
+
+def pack(review: Review, meeting: Whole | None, look: Look, restated: Sequence[str] = ()) -> bytes:
     """The file; without a meeting nothing was decided.
 
-    ``restated``: what is said of the frozen numbers that are others today. ``picture``: the logo, PNG or JPEG.
+    ``restated``: what is said of the frozen numbers that are others today.
     """
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDE, HIGH
     deck.core_properties.title = words.title(review)
     deck.core_properties.author = review["organisation"]
-    _first(deck, review, picture)
+    _colour(deck, look.colours)
+    _first(deck, review, look.picture)
     _lines(deck, _("The week in brief"), words.paragraph(review))
     _numbers(deck, review, restated)
-    for promise in review["figures"]["promises"][:2]:
+    for promise in review["figures"]["promises"][:MOST_PROMISES]:
         _promise(deck, promise, words.of_promise(review, promise["stage"]))
     _keys(deck, _("What came in"), "category", review["figures"]["categories"])
     _keys(deck, _("Root causes of what was closed"), "root_cause", review["figures"]["causes"])
@@ -66,9 +89,42 @@ def pack(review: Review, meeting: Whole | None, restated: Sequence[str] = (), pi
     _departments(deck, review)
     _decisions(deck, (*meeting.decided, *meeting.carried) if meeting else ())
     _feet(deck, review)
+    _dress(deck, look.picture)
     file = io.BytesIO()
     deck.save(file)
     return file.getvalue()
+
+
+def _colour(deck: Deck, colours: Colours) -> None:
+    """Make the organisation's colours those of the theme."""
+    theme = deck.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+    tree = parse_xml(theme.blob)
+    for name, colour in (("a:accent1", colours.accent), ("a:accent2", colours.second)):
+        tree.find(f".//{qn(name)}").find(qn("a:srgbClr")).set("val", colour.lstrip("#"))
+    theme._blob = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _dress(deck: Deck, picture: bytes | None) -> None:
+    """The band of every slide, and the logo at the foot of each but the first, which has a larger one."""
+    for i, slide in enumerate(deck.slides):
+        for left, width, color in ((0, WIDE - SHORT, ACCENT), (WIDE - SHORT, SHORT, SECOND)):
+            band = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, left, 0, width, BAND)
+            band.fill.solid()
+            band.fill.fore_color.theme_color = color
+            band.line.fill.background()
+            band._element.remove(band._element.find(qn("p:style")))  # a shadow
+        if picture is not None and i:
+            _logo(slide, picture, HIGH - Inches(0.58), LOGO_HIGH, LOGO_WIDE, at_right=True)
+
+
+def _logo(slide: Slide, picture: bytes, top: int, high: int, wide: int, *, at_right: bool = False) -> None:
+    """The picture in a room of that height and width, as large as both allow."""
+    shape = slide.shapes.add_picture(io.BytesIO(picture), LEFT + INSET, top)
+    scale = min(high / shape.height, wide / shape.width)
+    shape.width, shape.height = Emu(int(shape.width * scale)), Emu(int(shape.height * scale))
+    shape.name = "Logo"
+    if at_right:
+        shape.left = LEFT + ROOM - INSET - shape.width
 
 
 def _slide(deck: Deck, title: str) -> Slide:
@@ -93,9 +149,10 @@ def _write(shape: Shape, lines: Sequence[str], size: Pt, *, bold: bool = False, 
             run.font.color.rgb = color
 
 
-def _box(slide: Slide, lines: Sequence[str], size: Pt, *, top: int = TOP, color: RGBColor = INK) -> None:
+def _box(slide: Slide, lines: Sequence[str], size: Pt, *, top: int = TOP, color: RGBColor = INK) -> Shape:
     box = slide.shapes.add_textbox(LEFT, top, ROOM, HIGH - top - Inches(0.8))
     _write(box, lines, size, color=color)
+    return box
 
 
 def _first(deck: Deck, review: Review, picture: bytes | None) -> None:
@@ -107,7 +164,7 @@ def _first(deck: Deck, review: Review, picture: bytes | None) -> None:
     ]
     _box(slide, told, Pt(24), top=Inches(2.6), color=GREY)
     if picture is not None:
-        slide.shapes.add_picture(io.BytesIO(picture), LEFT, Inches(5.4), height=Inches(0.9))
+        _logo(slide, picture, Inches(5.4), Inches(0.9), Inches(4))
 
 
 def _lines(deck: Deck, title: str, lines: Sequence[str]) -> None:
@@ -131,15 +188,25 @@ def _table(
                     run.font.size, run.font.name, run.font.bold = size, FONT, y == 0
             if y == 0:
                 cell.fill.solid()
-                cell.fill.fore_color.rgb = GREEN
+                cell.fill.fore_color.theme_color = ACCENT
 
 
 def _numbers(deck: Deck, review: Review, restated: Sequence[str]) -> None:
     heads, rows = words.table(review)
     slide = _slide(deck, _("Against target and other weeks"))
     _table(slide, heads, rows, (4, 1.5, 2, 1.4, 1.6, 2, 2.2))
+    told, left = [], len(review["figures"]["promises"]) - MOST_PROMISES
+    if left > 0:
+        more = ngettext("{n} more promise stands in the minutes.", "{n} more promises stand in the minutes.", left)
+        told.append(more.format(n=number(left)))
     if restated:
-        _box(slide, [_("Restated since"), *restated], Pt(14), top=TOP + Inches(0.42) * len(rows) + Inches(0.8))
+        told += [_("Restated since"), *restated]
+    broken = sum(ceil(len(line) / ON_A_LINE) for line in told)
+    if told:
+        size = Pt(14 if broken <= MOST_BENEATH else 11)
+        box = _box(slide, told, size, top=TOP + Inches(0.42) * len(rows) + Inches(0.6))
+        if restated:
+            box.text_frame.paragraphs[-len(restated) - 1].runs[0].font.bold = True
 
 
 def _promise(deck: Deck, promise: Promise, finding: str) -> None:
@@ -173,7 +240,7 @@ def _keys(deck: Deck, title: str, vocabulary: str, found: Sequence[Key]) -> None
         data.add_series(_("Week before"), [one["before"] for one in shown])
     data.add_series(_("This week"), [one["count"] for one in shown])
     chart = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED, LEFT, TOP, ROOM, HIGH - TOP - Inches(0.9), data).chart
-    _look(chart, (PALE, BLUE) if len(chart.series) > 1 else (BLUE,))
+    _look(chart, (PALE, SECOND) if len(chart.series) > 1 else (SECOND,))
     plot = chart.plots[0]
     plot.has_data_labels, plot.gap_width, plot.overlap = True, 60, 0
     plot.data_labels.font.size = Pt(12)
@@ -183,7 +250,7 @@ def _keys(deck: Deck, title: str, vocabulary: str, found: Sequence[Key]) -> None
     axis._element.find(qn("c:noMultiLvlLbl")).addprevious(every)
 
 
-def _look(chart: Chart, colors: Sequence[RGBColor]) -> None:
+def _look(chart: Chart, colors: Sequence[Color]) -> None:
     chart.font.size, chart.font.name = Pt(14), FONT
     chart.has_title = False
     chart.has_legend = True
@@ -191,13 +258,20 @@ def _look(chart: Chart, colors: Sequence[RGBColor]) -> None:
     chart.legend.include_in_layout = False
     chart.value_axis.major_gridlines.format.line.color.rgb = PALE
     for series, color in zip(chart.series, colors, strict=True):
-        series.format.line.color.rgb = color
         series.format.fill.solid()
-        series.format.fill.fore_color.rgb = color
+        _paint(series.format.line.color, color)
+        _paint(series.format.fill.fore_color, color)
         if hasattr(series, "marker"):
             series.smooth = False
             series.marker.format.fill.solid()
-            series.marker.format.fill.fore_color.rgb = color
+            _paint(series.marker.format.fill.fore_color, color)
+
+
+def _paint(part: ColorFormat, color: Color) -> None:
+    if isinstance(color, RGBColor):
+        part.rgb = color
+    else:
+        part.theme_color = color
 
 
 def _overdue(deck: Deck, review: Review) -> None:
@@ -216,19 +290,15 @@ def _overdue(deck: Deck, review: Review) -> None:
 
 def _departments(deck: Deck, review: Review) -> None:
     slide = _slide(deck, _("Departments, incidents, prevention"))
-    rows = [
-        (
-            name_of("department", one["key"]),
-            number(one["due"]),
-            number(one["due"] - one["met"]),
-            share_of(one["met"] / one["due"], one["due"]),
-        )
-        for one in review["figures"]["departments"][:MOST_ROWS]
-    ]
-    if rows:
-        _table(slide, (_("Department"), _("Answers owed"), _("Late"), _("In time")), rows, (5, 2, 2, 2))
+    head, *all_of = words.departments(review)
     told = [*words.incidents(review), *words.prevention(review)] or [_("No incident went on in this week.")]
-    _box(slide, told, Pt(14), top=TOP + Inches(0.42) * (len(rows) + 1 if rows else 0) + Inches(0.1))
+    beneath = sum(ceil(len(line) / ON_A_LINE) for line in told) + 1  # and how many departments are left out
+    rows = all_of[: min(MOST_ROWS, MOST_WITH_LINES - beneath)]
+    left = words.more_departments(len(all_of) - len(rows))
+    if rows:
+        _table(slide, head, rows, (5, 2, 2, 2, 2))
+    top = TOP + Inches(0.42) * (len(rows) + 1 if rows else 0) + Inches(0.1)
+    _box(slide, [*filter(None, [left]), *told], Pt(14), top=top)
 
 
 def _decisions(deck: Deck, decided: Sequence[Line]) -> None:

@@ -1,4 +1,4 @@
-"""Messages that leave the register (D42): through which outlets, what is sent when, and how often it is tried."""
+"""Messages that leave the register (D42, D46): through which outlets, what is sent when, how often it is tried."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar, local_day
-from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MISSED, NOTICES, WARNED
+from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MAIL_FAILED, MISSED, NOTICES, WARNED
 from core.rules.procedure import Term, Unit
 
 SMTP, WEBHOOK, FILE, IMAP = "smtp", "webhook", "file", "imap"
@@ -61,7 +61,7 @@ APPROVALS, WEEK = "approvals", "week"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "asked": ("mentioned", "forwarded", "reminded", "assigned", "direction_asked", "approval_asked", "action_given"),
     "answers": ("answered", "request_returned", "directed", "analysis_approved", "analysis_returned", "evidence_sent"),
-    "customer": (CUSTOMER_WROTE, "customer_replied", "customer_refused", "reopened", "result_told"),
+    "customer": (CUSTOMER_WROTE, "customer_replied", "customer_refused", "reopened", "result_told", MAIL_FAILED),
     "deadlines": (WARNED, MISSED),
     "today": (DUE_TODAY, CHASE_TODAY, APPROVALS),
     "week": (WEEK,),
@@ -160,7 +160,9 @@ class OutletKind:
 
 
 OUTLETS: Mapping[str, OutletKind] = {
-    SMTP: OutletKind(("server", "port", "tls", "user", "sender"), frozenset({"user"}), has_secret=True),
+    SMTP: OutletKind(
+        ("server", "port", "tls", "user", "sender", "reply_to"), frozenset({"user", "reply_to"}), has_secret=True
+    ),
     WEBHOOK: OutletKind(("url", "department"), frozenset({"department"}), has_secret=True, needs_secret=True),
     FILE: OutletKind(("folder",)),
     IMAP: OutletKind(

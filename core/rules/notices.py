@@ -38,7 +38,7 @@ class Notice:
     urgent: bool = False
 
 
-MENTIONED, CUSTOMER_WROTE = "mentioned", "customer_wrote"
+MENTIONED, CUSTOMER_WROTE, MAIL_FAILED = "mentioned", "customer_wrote", "mail_failed"
 DUE_TODAY, CHASE_TODAY, WARNED, MISSED = "due_today", "chase_today", "warned", "missed"
 
 
@@ -67,6 +67,7 @@ NOTICES: Mapping[str, Notice] = {
         Notice("evidence_sent", Whom.HOLDER, _of("send_evidence")),
         Notice("result_told", Whom.REPORTER, _of("notify_result")),
         Notice("reopened", Whom.HOLDER, _of("reopen")),
+        Notice(MAIL_FAILED, Whom.HOLDER, urgent=True),
         Notice(DUE_TODAY, Whom.HOLDER),
         Notice(CHASE_TODAY, Whom.HOLDER),
         Notice(WARNED, Whom.HOLDER, urgent=True),

@@ -10,7 +10,7 @@ FIELDS = ("organisation", "name", "code", "received", "due", "result")
 """What the text that a paper begins with may leave open, in braces."""
 LONGEST_LOGO = 200_000  # bytes
 LONGEST_TEMPLATE = 60_000  # letters
-BASE, LOGO = "typ.base", "img.logo"
+BASE, LOGO, COLOURS = "typ.base", "img.logo", "toml.colours"
 RECEIVED, FORWARDED, TOLD = "received", "forwarded", "result_notified"
 MINUTES = "settlement_minutes"
 
@@ -56,8 +56,8 @@ def text_of(kind: str) -> str:
     return f"txt.{kind}"
 
 
-PARTS = (BASE, *map(template_of, KINDS), *map(text_of, ISSUED_KINDS), LOGO)
-"""What papers are made of, each replaced for itself: layout of all, of each kind, first text of each, the logo."""
+PARTS = (BASE, *map(template_of, KINDS), *map(text_of, ISSUED_KINDS), LOGO, COLOURS)
+"""What papers are made of, each replaced for itself: layout of all, of each kind, first text of each, logo, colours."""
 
 
 class Offer(NamedTuple):

@@ -240,6 +240,8 @@ def _may(*names: str) -> tuple[Carried, ...]:
     return tuple(Carried(name, Need.OPTIONAL) for name in names)
 
 
+_TOLD = ("answer_text", "mail", "subject", "enclosed")
+"""What a step that tells the customer something may carry: the answer text that was used, and the mail (D46)."""
 CARE = frozenset({"agent", "lead"})
 DEPARTMENTS = frozenset({"handler"})
 CARE_AND_DEPARTMENTS = CARE | DEPARTMENTS
@@ -281,7 +283,7 @@ STEPS: Mapping[str, Step] = {
             "acknowledged",
             frozenset({State.received}),
             CARE,
-            _need("channel") + _may("text", "answer_text", "files"),
+            _need("channel") + _may("text", "files", *_TOLD),
             State.acknowledged,
             classified=State.classified,
             phase=Phase.ACKNOWLEDGE,
@@ -361,7 +363,7 @@ STEPS: Mapping[str, Step] = {
             "customer_asked",
             frozenset({State.acknowledged, State.classified, State.investigating}),
             CARE,
-            _need("text", "chase_on") + _may("answer_text", "files", "wanted", "wanted_more"),
+            _need("text", "chase_on") + _may("files", "wanted", "wanted_more", *_TOLD),
             State.waiting_customer,
             phase=Phase.HANDLE,
             effect=Effect.PAUSES | Effect.KEEPS_UPDATE,
@@ -383,7 +385,7 @@ STEPS: Mapping[str, Step] = {
             "customer_chased",
             AWAITING_CUSTOMER,
             CARE,
-            _need("channel", "chase_on") + _may("text", "answer_text", "files"),
+            _need("channel", "chase_on") + _may("text", "files", *_TOLD),
             phase=Phase.HANDLE,
             effect=Effect.KEEPS_UPDATE,
             likely={State.waiting_customer: 2, State.proposed: 3},
@@ -405,7 +407,7 @@ STEPS: Mapping[str, Step] = {
             "remedy_proposed",
             frozenset({State.classified, State.investigating}),
             CARE,
-            _need("channel", "text", "chase_on") + _may("files", "answer_text"),
+            _need("channel", "text", "chase_on") + _may("files", *_TOLD),
             State.proposed,
             phase=Phase.CONCILIATE,
             conciliates=True,
@@ -513,7 +515,7 @@ STEPS: Mapping[str, Step] = {
             "progress_told",
             WORKED,
             CARE,
-            _need("channel", "text") + _may("answer_text", "files"),
+            _need("channel", "text") + _may("files", *_TOLD),
             effect=Effect.KEEPS_UPDATE,
             seldom=True,
             beside=True,
@@ -523,7 +525,7 @@ STEPS: Mapping[str, Step] = {
             "date_promised",
             WORKED,
             CARE,
-            _need("promised", "due_at", "channel", "text") + _may("answer_text", "files"),
+            _need("promised", "due_at", "channel", "text") + _may("files", *_TOLD),
             effect=Effect.KEEPS_UPDATE | Effect.PROMISES,
             seldom=True,
             beside=True,
@@ -542,7 +544,7 @@ STEPS: Mapping[str, Step] = {
             "result_notified",
             WORKED - {State.acknowledged},
             CARE_AND_DEPARTMENTS,
-            _need("channel", "text") + _may("files", "answer_text"),
+            _need("channel", "text") + _may("files", *_TOLD),
             State.resolved,
             replying=DEPARTMENTS,
             after_classifying=True,

@@ -94,13 +94,15 @@ def can_be_undone(kind: str) -> bool:
 class Last(NamedTuple):
     """The last event of a complaint; ``actor_id``: who took the step, None for the register itself.
 
-    ``is_imported``: it came in together with its complaint, by an import.
+    ``is_imported``: it came in together with its complaint, by an import. ``has_left``: its mail left, or may have
+    (D46).
     """
 
     kind: str
     actor_id: int | None
     logged_at: datetime
     is_imported: bool = False
+    has_left: bool = False
 
 
 def check(by: Actor | None, last: Last, now: datetime) -> None:
@@ -113,6 +115,8 @@ def check(by: Actor | None, last: Last, now: datetime) -> None:
         raise NotAllowed("There is nothing to undo: the last entry is not a step that somebody took.")
     if last.is_imported:
         raise NotAllowed("This came in with an import: it cannot be undone here.")
+    if last.has_left:
+        raise NotAllowed("The mail has left for the customer: it cannot be undone any more. Tell them what is right.")
     if by is None or by.id != last.actor_id:
         raise NotAllowed("The last step is somebody else's: only who took it can undo it.")
     if whole_second(now) > last.logged_at + WITHIN:

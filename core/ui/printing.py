@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import streamlit as st
 
@@ -26,6 +27,7 @@ CHIPS = "[class*='st-key-chip_'] :is([data-testid=stButton], [data-testid=stTool
 """What a page is filtered by: to be read on paper although it can be pressed."""
 WHOLE = "[data-testid=stMetric], [data-testid=stPlotlyChart], tr, [role=row]"
 """What no end of a sheet cuts."""
+SMALL = "font: 8pt BeVietnamPro, sans-serif; color: #555"
 BESIDE = "[data-testid=stHorizontalBlock]:has(> [data-testid=stColumn])"
 """Columns, which Streamlit puts one beneath the other on paper."""
 
@@ -83,11 +85,9 @@ def of_every_page(context: PageContext) -> None:
     what no end of a sheet cuts begins the next one, is made a little smaller still. A dark screen is turned to light:
     the colours are Streamlit's, which knows nothing of paper.
     """
-    at = _("{organisation} · as of {moment}").format(organisation=context.organisation, moment=moment(context.now))
     st.html(
-        "<style>@page { size: A4; margin: 10mm 10mm 14mm;"
-        f" @bottom-left {{ content: {_css_text(at)} }} @bottom-right {{ content: counter(page) ' / ' counter(pages) }}"
-        " @bottom-left, @bottom-right { font: 8pt BeVietnamPro, sans-serif; color: #555 } }"
+        f"<style>{_foot(context, context.now)} @page {{ size: A4; margin: 10mm 10mm 14mm;"
+        f" @bottom-right {{ content: counter(page) ' / ' counter(pages); {SMALL} }} }}"
         f"@media print {{ {PRESSED} {{ display: none !important }} {CHIPS} {{ display: revert !important }}"
         f" {WHOLE} {{ break-inside: avoid }}"
         " h1, h2, h3 { break-after: avoid } .stMain [role=radiogroup] { flex-wrap: wrap; overflow: visible }"
@@ -109,6 +109,16 @@ def of_every_page(context: PageContext) -> None:
             "whole": WHOLE,
         }
     )
+
+
+def as_of(context: PageContext, at: datetime) -> None:
+    """Say at the foot that what this page shows is of ``at`` instead of now; to be called by the page itself."""
+    st.html(f"<style>{_foot(context, at)}</style>")
+
+
+def _foot(context: PageContext, at: datetime) -> str:
+    words = _("{organisation} · as of {moment}").format(organisation=context.organisation, moment=moment(at))
+    return f"@page {{ @bottom-left {{ content: {_css_text(words)}; {SMALL} }} }}"
 
 
 def _css_text(text: str) -> str:

@@ -19,7 +19,9 @@ if chosen:
 else:
     st.title(_("Connections to the outside"), anchor=False)
     doing.show_notice()
-    st.caption(_("Messages hold codes, categories, deadlines and links: no names, and nothing that anybody wrote."))
+    st.caption(
+        _("Messages to colleagues hold codes, categories, deadlines and links: no names, no text that anybody wrote.")
+    )
     listing.show(context, there)
     unsent.show(context)
     choosing.show_defaults(context)

@@ -238,6 +238,9 @@ def _without_indexes(connection: Connection, *, is_sqlite: bool) -> list[str]:
         where = " AND (type = 'index' OR tbl_name = 'search_texts') AND tbl_name IN :names"
     else:  # the server checks no reference of what is copied whole
         connection.exec_driver_sql("SET session_replication_role = replica")
+        # What is kept fits into memory, which the planner does not know while the table grows: without this it looks
+        # the list through for every row.
+        connection.exec_driver_sql("SET work_mem = '256MB'")
         kept = "SELECT 'index' AS type, indexname AS name, indexdef AS sql FROM pg_indexes"
         where = " WHERE tablename IN :names AND indexname NOT IN (SELECT conname FROM pg_constraint)"
     found = connection.execute(text(kept + where).bindparams(bindparam("names", names, expanding=True))).all()

@@ -33,7 +33,7 @@ PAGES = {
         "people", "calendar", "procedures", "procedures?edit=1", "catalogues", "catalogues?list=targets",
         "catalogues?list=organisation", "catalogues?list=changes", "catalogues?entry=payment",
         "catalogues?entry=payment&field=method", "rights", "api_keys", "outlets", "outlets?outlet=new", "operations",
-        "account",
+        "account", "catalogues?list=papers&part=toml.colours",
     ),
     "reporter": ("my_complaints",),
 }  # fmt: skip

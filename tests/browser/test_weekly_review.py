@@ -23,6 +23,7 @@ from tests.attack.target import Target, target
 from tests.browser import driver
 from tests.browser.acts import enter
 from tests.browser.driver import settle
+from tests.papers.test_minutes import words
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,23 @@ def test_a_meeting_from_opening_to_the_week_after(page: Page, browser: Browser, 
     expect(page.get_by_text(re.compile("tính lại từ đó"))).to_be_visible()
     expect(page.get_by_text(re.compile("vì 1 bước nhập muộn"))).to_be_visible()
     assert page.get_by_role("heading", level=1).inner_text() == heading, "what was frozen stays"
+    on_paper(page)
     driver.shots(page, "meeting_restated")
+
+
+def on_paper(page: Page) -> None:
+    """A4 of the page names cases whole, and says at its foot of when its frozen figures are, as the minutes do."""
+    paper = words(page.pdf(prefer_css_page_size=True))
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name=_("Minutes (PDF)")).click()
+    minutes = words(downloading.value.path().read_bytes())
+    codes = re.compile(r"KN-\d{4}-\d{6}")
+    assert codes.findall(paper), "something is overdue"
+    assert set(codes.findall(paper)) <= set(codes.findall(minutes))
+    assert "KN-…" not in re.sub(r"KN-[\d-]*…", "KN-…", paper), "no code is cut"
+    (frozen,) = set(re.findall(r"Số liệu chốt lúc (\d\d:\d\d) (\S+)", paper))
+    assert f"số liệu lúc {frozen[1]} {frozen[0]}" in paper
+    assert f"lúc {frozen[0]} {frozen[1]}" in minutes
 
 
 def today() -> date:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Caption, HeadingBase, Markdown, Node
 
-from core.i18n import number
+from core.i18n import by_language, gettext, moment, number
 from core.insight import facts, figures
 from core.insight.filters import Filter
 from core.insight.weekly import OVERDUE
@@ -245,6 +248,8 @@ def test_what_was_frozen_is_shown_as_frozen_with_what_it_is_today_beside_it(
     assert [one.split(":")[0] for one in changed] == ["Tiếp nhận đúng hạn", "Hồ sơ ghi nhận", "Đang quá hạn"]
     app = Screen(sqlite_register, person, later).open("meeting", monkeypatch)
     deck, paper = (pack.make(sqlite_register, WEEK, kind, later, person) for kind in ("pptx", "pdf"))
+    (foot,) = [one.proto.body for one in app.get("html") if "@bottom-left" in one.proto.body][-1:]
+    assert f"số liệu lúc {moment(now)}" in foot, "on paper it is of the moment that it was frozen at"
     told = {"page": said(app), "slides": as_read(texts(deck)), "minutes": as_read(words(paper))}
     for where, text in told.items():
         assert all(as_read(one) in text for one in changed), where
@@ -270,23 +275,80 @@ def test_who_has_what_is_named_to_whoever_opens_the_queue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Page, slides and minutes say the same, frozen or not: names to those who lead or do the work, else initials."""
-    agent, moment, person = sqlite_cast.agent.name, now + timedelta(days=21), getattr(sqlite_cast, role)
-    act = Act(sqlite_cast.lead, moment)
+    agent, later, person = sqlite_cast.agent.name, now + timedelta(days=21), getattr(sqlite_cast, role)
+    act = Act(sqlite_cast.lead, later)
     with sqlite_register.write() as session:
         minutes.begin(session, WEEK, act)
         decisions.decide(session, 1, "Gọi cổng thanh toán", sqlite_cast.agent.id, date(2026, 12, 16), act)
     if is_closed:
         review.close(sqlite_register, 1, act, sqlite_cast.lead)
         assert agent in meeting(sqlite_register).figures, "frozen whole, whoever reads it"
-    app = Screen(sqlite_register, person, moment).open("meeting", monkeypatch, week=week_name(WEEK))
+    app = Screen(sqlite_register, person, later).open("meeting", monkeypatch, week=week_name(WEEK))
     held = [text for code in rows.keys(app) for text in rows.texts(app, code)]
-    deck, paper = (pack.make(sqlite_register, WEEK, kind, moment, person) for kind in ("pptx", "pdf"))
+    deck, paper = (pack.make(sqlite_register, WEEK, kind, later, person) for kind in ("pptx", "pdf"))
     told = {"page": "\n".join([said(app), *held]), "slides": texts(deck), "minutes": words(paper)}
     for where, text in told.items():
         assert "Gọi cổng thanh toán" in text, where
         is_named = role in {"lead", "manager"}
         assert (agent in text) is is_named, where
         assert (f"{mask_name(agent)} 1" in text) is not is_named, where
+
+
+NUMBERS = re.compile(r"\d+(?:[.,/]\d+)*(?: %)?")
+
+
+def numbers_of(text: str) -> set[str]:
+    """The numbers of a text, shares with their sign, days as ``16/11``; codes of cases in two parts."""
+    return {re.sub(r"^(\d\d/\d\d)/\d{4}$", r"\1", one) for one in NUMBERS.findall(text.replace("\u00a0", " "))}
+
+
+def printed(node: Node) -> Iterator[str]:
+    """The texts that stand on paper: of the page without what opens by a click, and beside the bars of charts."""
+    if isinstance(node, Block):
+        if node.type != "popover":
+            for one in node.children.values():
+                yield from printed(one)
+    elif node.type == "plotly_chart":
+        for trace in json.loads(node.proto.spec)["data"]:
+            yield from map(str, trace.get("text") or ())
+    elif node.type == "page_link":
+        yield node.proto.label
+    elif isinstance(node, (Markdown, Caption, HeadingBase)):
+        yield as_read(node.value)
+
+
+def test_the_minutes_say_every_number_of_the_page(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    """Cards, what they are beside, the numbers beneath the charts, rows, findings: A4 of the page and PDF are one."""
+    register, cast = filled
+    app = open_page("meeting", "manager", week=week_name(WEEK))
+    told = [*printed(app.main), *cards(app).values()]
+    told += [text for code in rows.keys(app) for text in rows.texts(app, code)]
+    paper = words(pack.make(register, WEEK, "pdf", now, cast.manager))
+    on_page = numbers_of("\n".join(told))
+    assert len(on_page) > 60, "the page was read"
+    assert on_page - numbers_of(paper) == set()
+    for name in ("Nhóm khiếu nại", "Nguyên nhân gốc", "Phòng ban trả lời", "Cam kết theo tuần"):
+        assert name in paper
+
+
+def test_what_is_cut_says_how_many_others_there_are(
+    sqlite_register: Register, sqlite_cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty are overdue: ten stand on the page and the slide, thirty in the minutes, each with how many there are."""
+    began = MONDAY - timedelta(days=40)
+    with sqlite_register.write() as session:
+        for hours in range(40):
+            came = began + timedelta(hours=hours)
+            log(session, Draft("letter", came, "Thư", "content", procedure="pops"), Act(sqlite_cast.agent, came))
+    app = Screen(sqlite_register, sqlite_cast.lead, now).open("meeting", monkeypatch, week=week_name(WEEK))
+    assert len(rows.keys(app)) == 10
+    assert "Cả 40 hồ sơ quá hạn" in [link.proto.label for link in app.main.get("page_link")]
+    assert "Quá hạn (10 trên 40)" in texts(pack.make(sqlite_register, WEEK, "pptx", now, sqlite_cast.lead))
+    paper = words(pack.make(sqlite_register, WEEK, "pdf", now, sqlite_cast.lead))
+    assert len(set(re.findall(r"KN-2026-\d{6}", paper))) == review.MOST
+    assert "và 10 hồ sơ khác" in paper
 
 
 def test_the_name_of_a_week() -> None:
@@ -303,6 +365,28 @@ def test_frozen_figures_are_json_that_says_what_log_they_are_of(
     found = meeting(sqlite_register)
     assert json.loads(found.figures)["last_event"] == found.after
     assert datetime.fromisoformat(json.loads(found.figures)["figures"]["as_of"]).tzinfo == UTC
+    assert see("meeting", "lead").exception == []
+
+
+def test_how_a_frozen_number_was_counted_stays(
+    see: Open, sqlite_register: Register, sqlite_cast: Cast, now: datetime
+) -> None:
+    """A later version of the program may count otherwise, and say so: what was frozen keeps its own definition."""
+    with sqlite_register.write() as session:
+        minutes.begin(session, WEEK, Act(sqlite_cast.lead, now))
+    review.close(sqlite_register, 1, Act(sqlite_cast.lead, now), sqlite_cast.lead)
+    found = review.kept(meeting(sqlite_register).figures)
+    assert found["definitions"] == {
+        one["name"]: by_language(figures.FIGURES[one["name"]].definition) for one in found["figures"]["numbers"]
+    }
+    (volume,) = [one for one in found["figures"]["numbers"] if one["name"] == "volume"]
+    today = gettext(figures.FIGURES["volume"].definition)
+    found["definitions"]["volume"]["vi"] = "Đếm theo cách của năm xưa."
+    assert review_words.definition(found, volume) == "Đếm theo cách của năm xưa."
+    del found["definitions"]
+    assert review_words.definition(found, volume) == today, "of a review that was frozen without"
+    paper = as_read(words(pack.make(sqlite_register, WEEK, "pdf", now, sqlite_cast.lead)))
+    assert as_read(" ".join(today.split())) in paper
     assert see("meeting", "lead").exception == []
 
 

@@ -129,7 +129,7 @@ def test_every_step_is_taken() -> None:
 # Fields of forms in which nobody's words stand: keys, moments, digits, and values with fields of their own; those of an
 # analysis are looked at apart.
 KEYS_OF_STEPS = {
-    "addressee", "work_log",
+    "addressee", "work_log", "mail", "enclosed",
     "channel", "kind", "category", "level", "assignee_id", "department", "due_at", "promised", "chase_on", "outcome",
     "root_cause", "explains", "breach_reason", "files", "details", "answer_text", "corrects", "of", "becomes",
     "request", "belongs_to", "action", "verified", "effect", "whys", "actions",

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from core import shipped
 from core.i18n import named
@@ -17,7 +18,8 @@ from core.register.case import issued
 from core.register.case.issued import Issued
 from core.register.log.database import Register
 from core.register.papers import parts
-from core.rules.papers import LOGO, template_of, text_of
+from core.rules.colours import Colours
+from core.rules.papers import COLOURS, LOGO, template_of, text_of
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 from tests.register.cases import MON, advanced, logged, take
@@ -208,3 +210,34 @@ def test_a_logo_is_handed_in_and_taken_away(
     app = app.button(key="papers_back").click().run()
     with sqlite_register.read() as session:
         assert parts.logo(session) is None
+
+
+def colours_of(app: AppTest) -> list[TextInput]:
+    return [one for one in app.main.text_input if str(one.key).startswith("papers_")]
+
+
+def test_colours_are_chosen_looked_at_and_put_back(
+    sqlite_register: Register, sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = parts_page(sqlite_register, sqlite_cast, monkeypatch, COLOURS)
+    assert [str(one.value) for one in colours_of(app)] == ["#0F766E", "#3B5BA9"]
+    app = colours_of(app)[0].set_value("#ffcc00").run()
+    assert "#FFCC00 1,5 : 1" in said(app), "told before anything is pressed"
+    for pressed in ("papers_look", "papers_save"):
+        app = app.button(key=pressed).click().run()
+        assert "Chữ trắng trên nền #FFCC00 khó đọc: hãy chọn màu chính đậm hơn." in said(app)
+        assert len(app.get("image")) == 1, "the colours, no paper"
+    app = colours_of(app)[0].set_value("xanh").run()
+    app = app.button(key="papers_save").click().run()
+    assert "“XANH” không phải mã màu" in said(app)
+    app = colours_of(app)[0].set_value("#1f4e79").run()
+    app = app.button(key="papers_look").click().run()
+    assert len(app.get("image")) > 1 and not app.error, "minutes with these colours"
+    app = app.button(key="papers_save").click().run()
+    assert "có màu này" in said(app)
+    with sqlite_register.read() as session:
+        assert parts.colours(session) == Colours("#1F4E79", "#3B5BA9")
+    changes = Screen(sqlite_register, sqlite_cast.admin, NOW).open("catalogues", monkeypatch, list="changes")
+    assert "Màu của tổ chức" in said(changes)
+    app = app.button(key="papers_back").click().run()
+    assert colours_of(app)[0].value == "#0F766E"

@@ -9,13 +9,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.register.case import complaints
 from core.register.case.complaints import PastStep
+from core.register.case.customers import CustomerDraft
 from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
+from core.rules.messages import SMTP
 from core.rules.steps import ISSUE, STEPS, UNDO, VERIFY, State
 from tests.conftest import Cast
 from tests.pages.screen import Screen, said
 from tests.register.cases import MON, logged, take
+from tests.register.messages.sent import use
 from tests.register.ways import CUSTOMER, WAY_TO, filled, log_survivor, open_incident, verify_customers, way_before
 
 CODE = "KN-2026-000001"
@@ -33,6 +36,9 @@ def opened(register: Register, cast: Cast, now: datetime, step: str, monkeypatch
     if step == "close":
         steps[-1] = PastStep("notify_result", now, filled("notify_result", now))
     given = Draft("email", received, "Lỗi", "payment")
+    if "mail" in STEPS[step].field_names():  # offered where there is an address, and a mail server
+        given = given._replace(customer=CustomerDraft(email="an@example.com"))
+        use(register, cast.admin, SMTP)
     if step in ("close", "correct"):  # which are also about the issues that there are (D34)
         given = given._replace(issues=("content",))
     if step == VERIFY:  # what is known already is asked for again
@@ -61,7 +67,8 @@ def test_a_form_asks_what_its_step_carries(
         for what in ("happened_at", "issue_category"):
             app = app.selectbox(key=f"step.{CODE}.1.correct.corrects").set_value(what).run()
             asked |= fields_of(app, step)
-    carried = STEPS[step].field_names() - {"level", "people"}  # POPS has no levels, and names nobody
+    # POPS has no levels, and names nobody; no paper was issued yet (tests/pages/test_mail_form.py)
+    carried = STEPS[step].field_names() - {"level", "people", "enclosed"}
     assert asked == carried
 
 

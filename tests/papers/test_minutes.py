@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from core.register.case.draft import Draft
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.meetings import decisions, minutes
+from core.register.reads import meetings
 from tests.conftest import Cast
 
 WEEK = date(2026, 11, 9)
@@ -60,6 +61,7 @@ def test_what_was_said_and_decided_stands_there_as_it_was_written(sqlite_registe
     assert "Xin biên bản đối soát" in text
     assert "20/11/2026" in text
     assert "Cuộc họp chưa kết thúc" in text
+    assert "Số:" not in text, "the number comes with the closing"
     assert "Trang 1 / " in text
     use("vi")
     found, _meeting = review.of_week(sqlite_register, WEEK, act.now, act.by)  # type: ignore[arg-type]
@@ -75,8 +77,34 @@ def test_after_closing_it_says_what_was_restated(sqlite_register: Register, sqli
         minutes.note(session, 1, "later", "Một thư đến muộn", later, seen=0)
     text = made(sqlite_register, later)
     assert "Cuộc họp chưa kết thúc" not in text
+    assert "Số: 0001/2026/BBH" in text
     assert "Hồ sơ ghi nhận: 1 → 2, tính lại ngày 16/11/2026, vì 1 bước nhập muộn" in text
     assert "Một thư đến muộn" in text
+
+
+def test_minutes_are_numbered_as_their_reviews_are_closed(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    """By when they were closed, not by their weeks, and anew in each year as people here count it (D12, D39)."""
+    closings = (
+        (date(2026, 11, 9), datetime(2026, 11, 16, 3, tzinfo=UTC), "0001/2026/BBH", "the first one"),
+        (date(2026, 11, 23), datetime(2026, 11, 30, 3, tzinfo=UTC), "0002/2026/BBH", "before the week before it"),
+        (date(2026, 11, 16), datetime(2026, 11, 30, 4, tzinfo=UTC), "0003/2026/BBH", "an earlier week, closed later"),
+        (
+            date(2026, 12, 14),
+            datetime(2026, 12, 31, 18, tzinfo=UTC),
+            "0001/2027/BBH",
+            "one at night of the new year in Vietnam",
+        ),
+    )
+    for week, at, _number, _why in closings:
+        by = Act(sqlite_cast.lead, at)
+        with sqlite_register.write() as session:
+            id = minutes.begin(session, week, by)
+        review.close(sqlite_register, id, by, sqlite_cast.lead)
+    with sqlite_register.read() as session:
+        for week, _at, number, why in closings:
+            held = meetings.whole(session, week)
+            assert held is not None
+            assert held.number == number, why
 
 
 def test_what_was_typed_in_about_other_weeks_is_no_reason(

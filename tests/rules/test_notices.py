@@ -38,4 +38,4 @@ def test_every_notice_has_its_cause_and_its_reader() -> None:
     used = {notice.whom for notice in NOTICES.values()}
     assert used == set(Whom), "a reader that no notice is for"
     timed = {key for key, notice in NOTICES.items() if not notice.events}
-    assert timed == {"mentioned", "customer_wrote", "due_today", "chase_today", "warned", "missed"}
+    assert timed == {"mentioned", "customer_wrote", "mail_failed", "due_today", "chase_today", "warned", "missed"}

@@ -397,7 +397,7 @@ def test_what_the_procedure_wants_next(state: State) -> None:
 # Fields of each step: plain must be filled in, ? may stay empty, c only for complaints (kind B), m only after a miss
 # that has no reason yet.
 FIELDS = """
-acknowledge    channel text? answer_text? files?
+acknowledge    channel text? answer_text? mail? subject? enclosed? files?
 classify       kind category level?
 assign         assignee_id text?
 forward        department text due_at files? details?
@@ -405,11 +405,11 @@ answer         text request? files?
 return_request text request? belongs_to? files?
 recall         text request? files?
 remind         text? request? files?
-ask_customer   text chase_on answer_text? files? wanted? wanted_more?
+ask_customer   text chase_on answer_text? mail? subject? enclosed? files? wanted? wanted_more?
 record_reply   text files? came?
-chase          channel chase_on text? answer_text? files?
+chase          channel chase_on text? answer_text? mail? subject? enclosed? files?
 end_waiting    text? due_at? files?
-propose        channel text chase_on files? answer_text?
+propose        channel text chase_on files? answer_text? mail? subject? enclosed?
 accept         text? due_at? files?
 refuse         text due_at files?
 decide         text due_at?
@@ -419,10 +419,10 @@ approve_proposal text?
 return_proposal text
 remind_direction text?
 recall_direction text
-tell_progress  channel text answer_text? files?
-promise        promised due_at channel text answer_text? files?
+tell_progress  channel text answer_text? mail? subject? enclosed? files?
+promise        promised due_at channel text answer_text? mail? subject? enclosed? files?
 negotiate      text? files?
-notify_result  channel text files? answer_text?
+notify_result  channel text files? answer_text? mail? subject? enclosed?
 close          outcome root_cause/c issue_outcomes issue_causes/c breach_reason/m lesson? files?
 note           text files? came? work_log?
 add_evidence   files? recording? recording_at? text? came?

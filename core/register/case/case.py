@@ -35,6 +35,7 @@ from core.register.log.tables import (
     Restatement,
     SlaCycle,
 )
+from core.register.messages import outbox
 from core.register.notices import write as notices
 from core.rules import prevention, undo
 from core.rules.calendar import whole_second
@@ -177,14 +178,15 @@ def of_events(complaint_id: int, events: Iterable[CaseEvent]) -> Case:
     return case
 
 
-def last_event(events: Sequence[Event], source: str | None) -> Last:
+def last_event(session: Session, events: Sequence[Event], source: str | None) -> Last:
     """The last of a complaint's ``events``, for the rules of undoing; ``source``: of the complaint.
 
     What an import brings in is logged in one moment with the receipt.
     """
     last = events[-1]
     is_imported = source not in AS_IT_CAME and last.logged_at == events[0].logged_at
-    return Last(last.kind, last.actor_id, last.logged_at, is_imported)
+    has_left = "mail" in seal.read(last.payload) and outbox.has_left(session, notices.cause_of(last.id))
+    return Last(last.kind, last.actor_id, last.logged_at, is_imported, has_left)
 
 
 def counts() -> ColumnElement[bool]:

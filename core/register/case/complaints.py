@@ -23,13 +23,14 @@ from core.register.case.draft import AS_IT_CAME, Draft, branch_problem, detail_f
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.register.case.steps import RECORDINGS
 from core.register.case.steps.correction import contact_of
-from core.register.case.steps.recording import NOTHING_YET, Content, Recorded, Situation, StepFields
+from core.register.case.steps.recording import NO_MAIL, NOTHING_YET, Content, Mailing, Recorded, Situation, StepFields
 from core.register.clocks import cycles, promises, restatements
 from core.register.clocks.restatements import Change
 from core.register.log import act as acts
 from core.register.log import transaction
 from core.register.log.act import Act, Stamp
-from core.register.log.tables import Complaint
+from core.register.log.tables import Complaint, Customer
+from core.register.messages import outlets, to_customers
 from core.register.organisation import answer_texts
 from core.register.papers import issue
 from core.register.people import absences, accounts
@@ -166,7 +167,7 @@ def add_steps(
         if n == 0:
             cases.expect_version(case, act.version)
         if step == UNDO:
-            undo.check(actor, cases.last_event(cases.history(session, case.id), case.row["source"]), act.now)
+            undo.check(actor, cases.last_event(session, cases.history(session, case.id), case.row["source"]), act.now)
         taken = PastStep(step, act.at, fields, incident=for_incident)
         _add_step(session, case, taken, act.stamp, is_live=True, by=actor)
 
@@ -306,7 +307,8 @@ def _add_step(
     step, fields = taken.step, taken.fields
     state, is_classified = State(case.row["state"]), case.row["kind"] is not None
     led_to = STEPS[step].leads_to(state, is_classified=is_classified)  # refuse before anything is read from the form
-    situation = _situation(session, case, taken, is_live=is_live, by=by)
+    is_now = stamp.happened_at == stamp.logged_at
+    situation = _situation(session, case, taken, is_live=is_live, by=by, is_now=is_now)
     policy.check_procedure(step, situation.procedure, by)
     content = RECORDINGS[step].check(situation, fields)
     if led_to is not STEPS[step].leads_to(state):
@@ -331,7 +333,9 @@ def _answers_for(session: Session, by: Actor | None) -> tuple[str, ...] | None:
     return policy.departments_of(by, rulebook.catalogues(session))
 
 
-def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, by: Actor | None) -> Situation:
+def _situation(
+    session: Session, case: Case, taken: PastStep, *, is_live: bool, by: Actor | None, is_now: bool = True
+) -> Situation:
     """What the step is checked against; what only some steps need is looked up for those alone."""
     step, fields, at = taken.step, taken.fields, whole_second(taken.at)
     row, carried = case.row, {carried.name for carried in STEPS[step].carries}
@@ -364,8 +368,17 @@ def _situation(session: Session, case: Case, taken: PastStep, *, is_live: bool, 
         merges_customers=by is None or roles.may(by.role, "merge_customers"),
         merge=merging.merge_of(case) if step == UNMERGE else 0,
         offers=issue.offers(session, case) if step == ISSUE else (),
-        papers={one.number: one.kind for one in issued.fold(case.events)} if step == ISSUE else {},
+        papers={one.number: one.kind for one in issued.fold(case.events)}
+        if step == ISSUE or fields.get("mail")
+        else {},
+        mailing=_mailing(session, row, is_now=is_now) if fields.get("mail") else NO_MAIL,
     )
+
+
+def _mailing(session: Session, row: Row, *, is_now: bool) -> Mailing:
+    """Whether a mail can leave for the customer of the complaint (D46)."""
+    customer = session.get(Customer, row["customer_id"]) if row["customer_id"] else None
+    return Mailing(outlets.to_customers(session) is not None, to_customers.address_of(customer), is_now)
 
 
 def _customer_fields(session: Session) -> dict[str, Field]:

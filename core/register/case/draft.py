@@ -28,6 +28,8 @@ NO_SUCH_FIELD = N_("This category does not ask for this value.")
 NO_LEVEL = N_("Choose the level: by this procedure no complaint is classified without one.")
 NEEDED_AT_INTAKE = N_("This must be known before the complaint is logged.")
 CLOCK_SKEW = timedelta(minutes=2)  # a phone's clock may run a little ahead
+EMAIL = "email"
+"""The channel of mails, in every organisation's list."""
 BY_FORM, BY_API, BY_MAIL = "form", "api", "mail"
 """The source of what was typed into the form, of what a program sent (D41), and of what came by e-mail (D43)."""
 AS_IT_CAME = frozenset({None, BY_FORM, BY_API, BY_MAIL})

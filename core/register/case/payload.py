@@ -50,6 +50,8 @@ class Payload(TypedDict, total=False):
     ``paper``: the kind of paper that was issued, ``paper_number`` what is printed on it, made of the other three;
     ``replaces``: the number of the one that it corrects; ``template``: the versions of what it was made of (D39).
     ``api_key``: as ``core.register.log.act.Act`` says (D41).
+    ``mail``: what the customer was told leaves as a mail (D46), under the text ``subject_id``, with the papers of the
+    numbers ``enclosed``.
     ``request``, ``answered``: as ``core.rules.requests.RequestPayload`` says; ``belongs_to``: whose the department says
     a returned request is.
     """
@@ -101,6 +103,9 @@ class Payload(TypedDict, total=False):
     # later steps
     answer_text: str  # key@version of the answer text that was used
     answer_text_changed: bool
+    mail: bool
+    subject_id: int
+    enclosed: list[str] | None
     kind: str | None
     assignee_id: int | None
     department: str | None

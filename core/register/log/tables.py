@@ -643,10 +643,11 @@ class CaseSecret(Base):
 
 
 class MailMessage(Base):
-    """A mail that was taken or sent, so that each counts once and an answer finds its case (D43).
+    """A mail that was taken or sent, so that each counts once and an answer finds its case (D43, D46).
 
-    ``digest``: of its id (``core.register.mail.intake.digest_of``). ``became``: as ``core.register.mail.intake.Became``
-    has it. ``complaint_id``: the case that it made or belongs to, None for none.
+    ``digest``: of its id (``core.register.mail.reading.digest_of``). ``became``: as
+    ``core.register.mail.intake.Became`` has it, ``sent`` for one of ours. ``complaint_id``: the case that it made or
+    belongs to, None for none.
     """
 
     __tablename__ = "mail_messages"
@@ -703,8 +704,9 @@ class OutletState(Base):
 class Message(Base):
     """One message to one reader through one outlet (D42), written with its cause in one transaction.
 
-    ``reader``: ``person:12``, ``department:payment`` or ``everybody``. ``lines``: JSON, a list of kind, code, category,
-    due (ISO, UTC), and event: no personal data, and no text that somebody typed. ``due_at``: not sent before.
+    ``reader``: ``person:12``, ``department:payment``, ``everybody`` or ``customer``. ``lines``: JSON, a list of kind,
+    code, category, due (ISO, UTC), and event: no personal data, and no text that somebody typed. ``due_at``: not sent
+    before.
     ``failed_with``: a name of the program. ``taken_by``: the worker that took it to be sent, last.
     """
 

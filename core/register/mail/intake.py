@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -15,12 +14,13 @@ from sqlalchemy.orm import Session
 from core.errors import Invalid, PopsError
 from core.register.case import complaints, evidence, file_kinds
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import BY_MAIL, Draft
+from core.register.case.draft import BY_MAIL, EMAIL, Draft
 from core.register.case.evidence import FileDraft
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import MAILBOX, Act
 from core.register.log.tables import Complaint, Customer, MailMessage
-from core.register.mail.reading import Attachment, Author, Mail
+from core.register.mail.reading import Attachment, Author, Mail, digest_of
+from core.register.messages import to_customers
 from core.register.reads import followed
 from core.rules.contacts import email_key
 from core.rules.evidence_kinds import MAIL
@@ -76,6 +76,8 @@ def take(session: Session, arrived: Arrived, box: Box, *, now: datetime) -> Take
     if session.get(MailMessage, digest) is not None:
         return Taken(Became.KNOWN)
     if arrived.mail.author is not Author.PERSON:
+        for message_id in arrived.mail.bounced:
+            to_customers.bounced(session, message_id, now=now)
         _remember(session, digest, Became.IGNORED, None, now)
         return Taken(Became.IGNORED)
     case = _case_of(session, arrived.mail)
@@ -87,11 +89,6 @@ def take(session: Session, arrived: Arrived, box: Box, *, now: datetime) -> Take
     became = Became.ADDED if case else Became.LOGGED
     _remember(session, digest, became, complaint.id, now)
     return Taken(became, complaint.code)
-
-
-def digest_of(message_id: str, raw: bytes) -> bytes:
-    """By what a mail is known again: its id, which names hosts and at times people, as SHA-256; else all of it."""
-    return hashlib.sha256(message_id.encode() if message_id else raw).digest()
 
 
 def _remember(session: Session, digest: bytes, became: Became, complaint_id: int | None, now: datetime) -> None:
@@ -133,7 +130,7 @@ def _logged(session: Session, arrived: Arrived, box: Box, now: datetime) -> Comp
     mail = arrived.mail
     sent_at = mail.sent_at if mail.sent_at is not None and mail.sent_at <= arrived.at else None
     draft = Draft(
-        channel="email",
+        channel=EMAIL,
         recorded_at=min(arrived.at, now),
         statement=_said(mail),
         category=box.category,

@@ -8,6 +8,7 @@ evidence of the case.
 from __future__ import annotations
 
 import email
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
+from itertools import islice
 
 import html_text
 import lxml.html
@@ -58,7 +60,7 @@ class Mail:
     """One mail. ``references``: the ids of the mails it answers, the nearest first. ``text``: what is new in it.
 
     ``message_id`` is empty where the mail has none. ``sent_at``: as its sender's clock showed, None where unreadable.
-    ``code``: a case code in the subject.
+    ``code``: a case code in the subject. ``bounced``: the ids of mails that a mail server says it could not deliver.
     """
 
     message_id: str
@@ -71,6 +73,7 @@ class Mail:
     attachments: tuple[Attachment, ...]
     author: Author
     code: str | None
+    bounced: tuple[str, ...] = ()
 
 
 def read(raw: bytes) -> Mail:
@@ -92,7 +95,13 @@ def read(raw: bytes) -> Mail:
         attachments=tuple(attachments),
         author=_author(message, address),
         code=f"KN-{found[1]}-{found[2]}" if found else None,
+        bounced=tuple(_bounced(message)),
     )
+
+
+def digest_of(message_id: str, raw: bytes) -> bytes:
+    """By what a mail is known again: its id, which names hosts and at times people, as SHA-256; else all of it."""
+    return hashlib.sha256(message_id.encode() if message_id else raw).digest()
 
 
 def header(message: Message, name: str) -> str:
@@ -171,6 +180,18 @@ def _author(message: Message, address: str) -> Author:
     if said != "no" or precedence in ("bulk", "junk", "list", "auto_reply") or any(one in message for one in robots):
         return Author.AUTOMATIC
     return Author.AUTOMATIC if _ROBOTS.match(local) else Author.PERSON
+
+
+def _bounced(message: Message) -> Iterator[str]:
+    """The ids of the mails in a report that says they were not delivered for good (RFC 3464); a delay says nothing."""
+    if message.get_content_type() != "multipart/report":
+        return
+    parts = list(islice(message.walk(), 1, MOST_PARTS))
+    if any(str(part.get("Action", "")).strip().lower() == "failed" for part in parts):
+        for part in parts:
+            if part.get_content_type() == "text/rfc822-headers":
+                part = email.message_from_bytes(_content(part))
+            yield from _ids(part, "Message-ID")[:1]
 
 
 def _parts(message: Message) -> tuple[list[Attachment], list[str], list[str]]:

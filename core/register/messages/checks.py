@@ -76,6 +76,8 @@ def _smtp(values: Mapping[str, str], secret: str | None) -> dict[str, str]:
     found = _server(values)
     if not is_address(values.get("sender", "")):
         found["sender"] = ADDRESS_RULE
+    if values.get("reply_to") and not is_address(values["reply_to"]):
+        found["reply_to"] = ADDRESS_RULE
     if values.get("user") and not secret:
         found["secret"] = N_("Type the password that belongs to the user name")
     return found

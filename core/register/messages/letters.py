@@ -1,6 +1,7 @@
 """A message in words (D42): subject, plain text and HTML in the reader's language, made of codes and our own sentences.
 
-Nothing that a customer or a colleague wrote comes in here: not a name, not a text.
+Nothing that a customer or a colleague wrote comes in here: not a name, not a text. What somebody writes to a customer
+is made in ``core.register.messages.to_customers``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
@@ -24,7 +26,7 @@ from core.register.log.tables import Message, Person, micros
 from core.register.messages.outbox import DIGEST, TRY, Line
 from core.rules.calendar import local_day
 from core.rules.messages import APPROVALS, LINES, WEEK
-from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MENTIONED, MISSED, WARNED
+from core.rules.notices import CHASE_TODAY, CUSTOMER_WROTE, DUE_TODAY, MAIL_FAILED, MENTIONED, MISSED, WARNED
 
 SENTENCES: Mapping[str, str] = {
     MENTIONED: N_("A colleague mentioned you"),
@@ -45,6 +47,7 @@ SENTENCES: Mapping[str, str] = {
     "evidence_sent": N_("Evidence of an action is to be verified"),
     "result_told": N_("The customer was told the result"),
     "reopened": N_("A complaint was re-opened"),
+    MAIL_FAILED: N_("A mail to the customer may not have arrived: call them"),
     DUE_TODAY: N_("Due today"),
     CHASE_TODAY: N_("To be asked again today"),
     WARNED: N_("Due soon"),
@@ -53,12 +56,21 @@ SENTENCES: Mapping[str, str] = {
 """Kind of a notice → what a message says of it; the bell says the same with who caused it."""
 
 
+class Enclosed(NamedTuple):
+    """A PDF that goes with a letter."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One message as it is handed over.
 
     ``id``: always the same for the same row, as Message-ID and as the id of a webhook. ``to``: the reader's address;
     empty for a room and for a file. ``lines``: as data, for a webhook.
+    ``is_by_person``: somebody wrote it to a customer (D46), no program made it. ``reply_to``: where an answer goes,
+    empty for the sender. ``thread``: the ids of the mails before it, the one that it answers last.
     """
 
     id: str
@@ -69,6 +81,10 @@ class Letter:
     at: datetime
     sender_name: str
     lines: Sequence[Mapping[str, object]]
+    is_by_person: bool = False
+    reply_to: str = ""
+    thread: tuple[str, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 WeekTold = Callable[[str, Person], Sequence[str]]

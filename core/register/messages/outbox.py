@@ -1,4 +1,4 @@
-"""Messages as rows (D42): written with their cause, taken to be sent, and what became of them."""
+"""Messages as rows (D42, D46): written with their cause, taken to be sent, and what became of them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ from core.rules.messages import FILE, GROUP_OF, PERSONAL, SMTP, TO_LOOK_AT, WEBH
 from core.rules.notices import NOTICES, Whom
 
 EVERYBODY = "everybody"
-NOTICE, DIGEST, TRY = "notice", "digest", "try"
-"""The kinds of messages: of what happened, of a morning, and to try an outlet."""
+NOTICE, DIGEST, TRY, CUSTOMER = "notice", "digest", "try", "customer"
+"""The kinds of messages: of what happened, of a morning, to try an outlet, and what is said to a customer (D46)."""
+LEFT = (State.SENDING, State.SENT, State.UNSURE)
+"""The states of a message that left, or may have."""
 LASTS = timedelta(days=90)
 """How long a message is kept: as long as the notices it tells of."""
 OUTLET_RESTS = timedelta(minutes=1)
@@ -128,6 +130,22 @@ def asked_departments(kind: str) -> bool:
     return NOTICES[kind].whom is Whom.DEPARTMENT
 
 
+def to_customer(session: Session, cause: str, code: str, now: datetime) -> None:
+    """Write the mail of a step to the customer of the case ``code``, to leave at once (D46); nothing where none can.
+
+    What it says and to whom is read when it leaves: the row holds neither.
+    """
+    if (outlet := outlets.to_customers(session)) is not None:
+        lines = [Line(kind=CUSTOMER, code=code, cause=cause)]
+        put(session, New(outlet.id, CUSTOMER, None, cause, CUSTOMER, lines), due_at=now, now=now)
+
+
+def has_left(session: Session, cause: str) -> bool:
+    """Whether the mail of a step to a customer left, or may have."""
+    its = Message.kind == CUSTOMER, Message.cause == cause, Message.state.in_(LEFT)
+    return session.scalar(select(Message.id).where(*its)) is not None
+
+
 class Failure(NamedTuple):
     """Why a message was not handed over; ``name``: of the program. ``is_final``: trying again would change nothing.
 
@@ -184,8 +202,12 @@ def put(session: Session, new: New, *, due_at: datetime, now: datetime) -> None:
 
 
 def take_back(session: Session, cause: str) -> None:
-    """Drop what was not sent yet of a cause that is no more: its step was undone."""
-    its = Message.state.in_((State.WAITING, State.FAILED)), Message.cause == cause
+    """Drop what was not sent yet of a cause that is no more: its step was undone.
+
+    A mail to a customer that was given up is dropped too, so that nobody sends it again.
+    """
+    given_up = and_(Message.kind == CUSTOMER, Message.state == State.DEAD)
+    its = Message.cause == cause, or_(_unsent(), given_up)
     session.execute(update(Message).where(*its).values(state=State.DROPPED))
 
 
@@ -251,6 +273,8 @@ def settle(session: Session, message: Message, holder: str, *, now: datetime, fa
         pause = rules.next_try(message.tries) if message.kind != TRY else None
         state = State.UNSURE if failure.is_unsure else State.DEAD if failure.is_final or pause is None else State.FAILED
         outcome = {"state": state, "failed_with": failure.name, "due_at": now + (pause or timedelta(0))}
+        if state is State.FAILED and session.get_one(Outlet, message.outlet_id).removed_at is not None:
+            outcome |= {"state": State.DROPPED, "failed_with": outlets.WITH_ITS_OUTLET}
     session.execute(update(Message).where(*its).values(**outcome))
     if failure is None or not failure.is_final:
         outlets.note_result(session, message.outlet_id, now=now, failed_with=failure.name if failure else None)
@@ -290,7 +314,7 @@ def try_out(session: Session, outlet_id: int, act: Act) -> None:
 
 
 class Waiting(NamedTuple):
-    """A message as the pages list it."""
+    """A message as the pages list it; ``code``: of the case whose customer reads it, empty for every other reader."""
 
     id: int
     outlet: str
@@ -302,6 +326,7 @@ class Waiting(NamedTuple):
     written_at: datetime
     due_at: datetime
     failed_with: str | None
+    code: str
 
 
 def listed(session: Session, states: Iterable[State], limit: int) -> list[Waiting]:
@@ -318,6 +343,8 @@ def listed(session: Session, states: Iterable[State], limit: int) -> list[Waitin
             Message.written_at,
             Message.due_at,
             Message.failed_with,
+            Message.kind,
+            Message.lines,
         )
         .join(Outlet, Outlet.id == Message.outlet_id)
         .join(Person, Person.id == Message.person_id, isouter=True)
@@ -325,7 +352,9 @@ def listed(session: Session, states: Iterable[State], limit: int) -> list[Waitin
         .order_by(Message.written_at.desc(), Message.id.desc())
         .limit(limit)
     )
-    return [Waiting._make(row) for row in found]
+    return [
+        Waiting._make((*row[:-2], json.loads(row.lines)[0]["code"] if row.kind == CUSTOMER else "")) for row in found
+    ]
 
 
 def counts(session: Session) -> Mapping[str, int]:

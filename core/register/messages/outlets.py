@@ -22,10 +22,12 @@ from core.register.messages import checks
 from core.register.people import accounts
 from core.rules.calendar import whole_second
 from core.rules.catalogue import is_offered
-from core.rules.messages import IMAP, OUTLETS, TO_LOOK_AT, WAYS_OUT, WEBHOOK, State
+from core.rules.messages import IMAP, OUTLETS, SMTP, TO_LOOK_AT, WAYS_OUT, WEBHOOK, State
 
 SUBJECT, MANAGE = "outlet", "manage_outlets"
 SET_UP, CHANGED, ON, OFF, REMOVED, RESENT = "set_up", "changed", "switched_on", "switched_off", "removed", "resent"
+WITH_ITS_OUTLET = "removed"
+"""Why a message was dropped: whoever removed its outlet dropped it."""
 EVENTS = (SET_UP, CHANGED, ON, OFF, REMOVED, RESENT)
 
 
@@ -84,6 +86,21 @@ def in_use(session: Session) -> list[Configured]:
     return [one for one in listed(session) if one.is_on and one.kind in WAYS_OUT]
 
 
+def to_customers(session: Session) -> Configured | None:
+    """The mail server by which mails to customers leave (D46): the first that is in use, None without one."""
+    return next((one for one in in_use(session) if one.kind == SMTP), None)
+
+
+def answers_to(session: Session, outlet: Configured) -> str:
+    """Where customers' answers are read: what the mail server names, else the first mailbox that is an address.
+
+    Empty where that is the sender's own address, or nothing says any.
+    """
+    users = (one.values["user"] for one in mailboxes(session))
+    found = outlet.values.get("reply_to") or next((user for user in users if checks.is_address(user)), "")
+    return "" if found == outlet.values["sender"] else found
+
+
 def mailboxes(session: Session) -> list[Configured]:
     """The mailboxes that are read (D43)."""
     return [one for one in listed(session) if one.is_on and one.kind == IMAP]
@@ -137,13 +154,16 @@ def switch(session: Session, outlet_id: int, act: Act, *, version: int, is_on: b
 
 
 def remove(session: Session, outlet_id: int, act: Act, *, version: int) -> None:
-    """Take an outlet away with its secret; what was not sent through it is dropped."""
+    """Take an outlet away with its secret; what was not sent through it is dropped.
+
+    Of mails to customers the worker tells those whom they concern (``core.register.messages.to_customers``).
+    """
     outlet = _theirs(session, outlet_id, act, version)
     gone = {"removed_at": act.stamp.happened_at, "secret": None, "seq": outlet.seq + 1}
     session.execute(update(Outlet).where(Outlet.id == outlet_id).values(**gone))
     session.execute(update(OutletState).where(OutletState.outlet_id == outlet_id).values(is_on=False))
     unsent = Message.outlet_id == outlet_id, Message.state.in_((State.WAITING, State.FAILED, *TO_LOOK_AT))
-    session.execute(update(Message).where(*unsent).values(state=State.DROPPED))
+    session.execute(update(Message).where(*unsent).values(state=State.DROPPED, failed_with=WITH_ITS_OUTLET))
     _log(session, outlet_id, REMOVED, {}, act)
 
 

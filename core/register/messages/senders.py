@@ -35,11 +35,14 @@ class Letters(EmailPolicy):
     """How mails are written so that every server takes them.
 
     A subject is folded by ``email.header``: the folding of ``EmailPolicy`` loses a blank between a word of letters
-    that every server knows and one with others, as Vietnamese has them in every sentence.
+    that every server knows and one with others, as Vietnamese has them in every sentence. The ids of a thread stand one
+    a line: ``EmailPolicy`` would encode one that is longer than a line, and nobody would know it again.
     """
 
     def fold(self, name: str, value: str) -> str:
         """One header with its line end."""
+        if name.lower() in ("references", "in-reply-to"):
+            return f"{name}: {f'{self.linesep} '.join(str(value).split())}{self.linesep}"
         if name.lower() != "subject" or str(value).isascii():
             return str(super().fold(name, value))
         folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
@@ -83,7 +86,7 @@ def deliver(way: Way, letter: Letter, data_dir: Path, now: datetime) -> None:
 
 
 def mail(way: Way, letter: Letter, now: datetime) -> EmailMessage:
-    """The letter as an e-mail: plain text and HTML, its subject in UTF-8, marked as sent by a program."""
+    """The letter as an e-mail: plain text and HTML, its subject in UTF-8, marked as made by a program where it is."""
     sender = way.values.get("sender", "register@localhost")
     message = EmailMessage(policy=LETTERS)
     message["Subject"] = letter.subject
@@ -91,12 +94,24 @@ def mail(way: Way, letter: Letter, now: datetime) -> EmailMessage:
     if letter.to:
         message["To"] = letter.to
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    message["Message-ID"] = own_id(letter.id, sender)
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    if letter.thread:
+        message["In-Reply-To"], message["References"] = letter.thread[-1], " ".join(letter.thread)
+    if not letter.is_by_person:
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    for one in letter.enclosed:
+        message.add_attachment(one.content, maintype="application", subtype="pdf", filename=one.name)
     return message
+
+
+def own_id(id: str, sender: str) -> str:
+    """The Message-ID of a letter that leaves from the address ``sender``."""
+    return f"<{id}@{sender.rpartition('@')[2]}>"
 
 
 def _smtp(way: Way, letter: Letter, _data_dir: Path, now: datetime) -> None:
@@ -232,6 +247,6 @@ WAYS: Mapping[str, Callable[[Way, Letter, Path, datetime], None]] = {
 }
 FAILURES = (
     "no connection", "no secure connection", "no answer", "wrong password", "refused", "cannot be written",
-    "not written", "ended",
+    "not written", "ended", "no address", "nothing to say", "bounced",
 )  # fmt: skip
 """Every name of a failure; ``refused`` is followed by the reply code."""

@@ -29,10 +29,10 @@ from core.register.log.tables import Message, Outlet, Person, WorkerState
 from core.register.mail import poll
 from core.register.mail.intake import Became
 from core.register.mail.mailbox import UnreadableError
-from core.register.messages import letters, mornings, outbox, outlets, senders, timed
+from core.register.messages import letters, mornings, outbox, outlets, senders, timed, to_customers
 from core.register.messages.lease import LASTS, Lease, LostError
 from core.register.messages.letters import Letter
-from core.register.messages.outbox import Failure
+from core.register.messages.outbox import CUSTOMER, Failure
 from core.register.messages.outlets import Configured
 from core.register.messages.senders import NotHandedOverError, Way
 from core.rules.policy import Actor
@@ -150,6 +150,7 @@ class Worker:
             with self._register.write() as session:
                 row = self.lease.check(session)
                 until = max(row.told_until, min(now, row.told_until + WINDOW))  # clocks of machines differ
+                to_customers.note_lost(session, now=now)
                 if rulebook.has_organisation(session):
                     timed.write_moments(session, row.told_until, until, now)
                 row.told_until, row.seen_at, row.until = until, now, now + LASTS
@@ -201,6 +202,8 @@ class Worker:
         failure = self._handed_over(message)
         with self._register.write() as session:
             outbox.settle(session, message, self.lease.holder, now=self._clock(), failure=failure)
+            if message.kind == CUSTOMER:
+                to_customers.note(session, message.id, now=self._clock())
         return True
 
     def _taken(self) -> Message | None:
@@ -214,6 +217,8 @@ class Worker:
             row.seen_at, row.until = now, now + LASTS
             if message is not None:
                 session.flush()
+                if message.kind == CUSTOMER:
+                    to_customers.remember(session, message)
                 session.expunge(message)
         return message
 
@@ -222,7 +227,10 @@ class Worker:
         try:
             with self._register.read() as session:
                 way = _way(session, message)
-                letter = letters.compose(session, message, self._address, self._week_told)
+                letter = self._letter(session, message)
+        except NotHandedOverError as problem:
+            log.warning("message %d cannot be written: %s", message.id, problem.failure.name)
+            return problem.failure
         except Exception as problem:  # noqa: BLE001
             log.error("message %d: %s", message.id, place(problem))
             return Failure("not written")
@@ -235,6 +243,11 @@ class Worker:
             log.error("message %d: %s", message.id, place(problem))
             return Failure("ended", is_unsure=True)
         return None
+
+    def _letter(self, session: Session, message: Message) -> Letter:
+        if message.kind == CUSTOMER:
+            return to_customers.letter(session, message)
+        return letters.compose(session, message, self._address, self._week_told)
 
     def _week_told(self, week: str, person: Person) -> Sequence[str]:
         return self._tell_week(self._register, week, self._clock(), person) if self._tell_week else ()

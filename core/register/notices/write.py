@@ -38,7 +38,8 @@ class NoticeRow(TypedDict):
 def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]) -> None:
     """Write the notices that the fresh events of ``cases`` give, ``logged`` their rows in the log.
 
-    A step that is undone takes its notices back, unless they were read. Most events give none and cost nothing.
+    A step that is undone takes its notices back, unless they were read. Most events give none and cost nothing. What is
+    said to a customer by mail (D46) is a message of the same cause.
     """
     ids = {(row["subject_id"], row["seq"]): row["id"] for row in logged}
     readers: Readers | None = None
@@ -48,6 +49,8 @@ def of_cases(session: Session, cases: Sequence[Case], logged: Sequence[EventRow]
         for event in case.fresh_events:
             if event.kind == UNDONE:
                 _take_back(session, case.id, event.payload["undoes"])
+            if event.payload.get("mail"):
+                outbox.to_customer(session, cause_of(ids[case.id, event.seq]), case.row["code"], logged[0]["logged_at"])
             if event.kind in notices.OF_EVENT | notices.INSIDE:
                 readers = readers or Readers(session)
                 event_id, at = ids[case.id, event.seq], logged[0]["logged_at"]

@@ -8,7 +8,7 @@ papers, and each procedure in the version in force and in those that apply from 
     [lists.channels.hotline]  # as data/organisations/<key>/channels.toml
     [[targets]]
     [answer_texts.received]  # those offered, as data/organisations/<key>/answer_texts.toml
-    [papers]  # "typ.base" = a template, "img.logo" = base64; a part that it does not name is the program's own
+    [papers]  # "typ.base" = a template, "img.logo" = base64, "toml.colours" = TOML; the others are the program's own
     [procedures]  # key = the text of data/procedures/<key>.toml
     [later_procedures.pops]  # the day from which it applies = its text
 """

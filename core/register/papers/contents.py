@@ -16,7 +16,7 @@ from core.register.case.case import Case
 from core.register.case.steps.papers import TO_BE_WRITTEN
 from core.register.clocks import cycles
 from core.register.papers import parts
-from core.register.papers.data import NO_MEETING, Data, Rows, Said, date_words, in_vietnamese, qr_of
+from core.register.papers.data import NO_MEETING, Data, Rows, Said, date_words, in_vietnamese, qr_of, time_of_day
 from core.rules.calendar import BeyondCalendar, local_day
 from core.rules.catalogue import Catalogue
 from core.rules.details import fields_of_all
@@ -36,7 +36,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 @in_vietnamese
 def data_of(session: Session, case: Case, said: Said, now: datetime) -> Data:
     """Everything a template may use of the case, for the paper that is worded so."""
-    known, row = rulebook.catalogues(session), case.row
+    known, row, colours = rulebook.catalogues(session), case.row, parts.colours(session)
     contact = _contact(session, case)
     texts = [case.text(session, row[name]) for name in ("statement_id", "remedy_id")]
     branch = known.branches.get(row["branch"] or "")
@@ -52,6 +52,8 @@ def data_of(session: Session, case: Case, said: Said, now: datetime) -> Data:
         code=row["code"],
         qr=qr_of(row["code"]),
         logo=parts.logo(session),
+        accent=colours.accent,
+        second=colours.second,
         replaces=said.replaces,
         customer=_rows(
             ("Họ và tên", contact.name),
@@ -87,7 +89,7 @@ def first_text(session: Session, case: Case, kind: str, now: datetime) -> str:
         "organisation": rulebook.organisation(session).name,
         "name": _contact(session, case).name or CUSTOMER,
         "code": row["code"],
-        RECEIVED: moment(row["recorded_at"]),
+        RECEIVED: time_of_day(row["recorded_at"]),
         "due": f"Thời hạn giải quyết theo quy trình: {due_words(due_at)}." if due_at else "",
         "result": told or TO_BE_WRITTEN,
     }

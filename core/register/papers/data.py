@@ -32,18 +32,31 @@ class Said(NamedTuple):
     replaces: str = ""
 
 
+class Listing(TypedDict):
+    """A table of the minutes; ``rows`` begins with its head, ``more`` says how many others there are (or nothing)."""
+
+    title: str
+    rows: Rows
+    more: str
+
+
 class Meeting(TypedDict):
     """A weekly review (D38) for its minutes; ``notes``: of the items in their order, name and text each.
 
-    ``numbers``: head and rows of the table against target and other weeks; ``decisions``, ``carried``: what, who, until
-    when, how it stands; ``restated``: what the frozen numbers would be by what is known today.
+    ``numbers``: head and rows of the table against target and other weeks; ``time``: from when
+    to when it was held; ``lists``: what else the page shows of the
+    week; ``overdue_more``: how many are overdue that are not named; ``decisions``, ``carried``: what, who, until when,
+    how it stands; ``restated``: what the frozen numbers would be by what is known today.
     """
 
     week: str
+    time: str
     present: str
     said: list[str]
     numbers: Rows
+    lists: list[Listing]
     overdue: Rows
+    overdue_more: str
     notes: Rows
     decisions: Rows
     carried: Rows
@@ -53,8 +66,8 @@ class Meeting(TypedDict):
 
 
 NO_MEETING = Meeting(
-    week="", present="", said=[], numbers=[], overdue=[], notes=[], decisions=[], carried=[], restated=[], later="",
-    is_open=True,
+    week="", time="", present="", said=[], numbers=[], lists=[], overdue=[], overdue_more="", notes=[],
+    decisions=[], carried=[], restated=[], later="", is_open=True,
 )  # fmt: skip
 
 
@@ -62,7 +75,9 @@ class Data(TypedDict):
     """Everything a template may use; what a kind has nothing of is empty.
 
     ``number``: as ``core.rules.papers.number_of``. ``branch``: its name. ``date``: of issue, in words. ``qr``: the case
-    code as an SVG. ``logo``: bytes of a picture. ``replaces``: the number of the paper that this one corrects.
+    code as an SVG. ``logo``: bytes of a picture.
+    ``accent``, ``second``: colours of the organisation, ``#RRGGBB`` (D45). ``replaces``: the number of the paper that
+    this one corrects.
     ``refused``: the customer did not agree, or it was decided without them. The rest from ``is_masked`` on is of the
     file of a case, ``meeting`` of the minutes of one.
     """
@@ -78,6 +93,8 @@ class Data(TypedDict):
     code: str
     qr: str
     logo: list[int] | None
+    accent: str
+    second: str
     replaces: str
     customer: Rows
     customer_name: str
@@ -115,6 +132,11 @@ def date_words(at: datetime) -> str:
     day = at.astimezone(LOCAL)
     month = f"{day.month:02d}" if day.month <= MONTHS_WITH_ZERO else str(day.month)
     return f"Ngày {day:%d} tháng {month} năm {day.year}"
+
+
+def time_of_day(at: datetime) -> str:
+    """``09:15 ngày 16/11/2026``, as a sentence says when something was."""
+    return f"{at.astimezone(LOCAL):%H:%M ngày %d/%m/%Y}"
 
 
 def qr_of(code: str) -> str:

@@ -1,4 +1,5 @@
-"""What papers are made of, as an organisation has it: templates, first texts and the logo, replaced by administrators.
+"""What papers are made of, as an organisation has it: templates, first texts, logo and colours (D45), replaced by
+administrators.
 
 A part is kept like a list: versions under its name (``core.rules.papers.PARTS``), each with its event, digest and
 place in backups. One that nobody replaced is the program's own.
@@ -21,8 +22,20 @@ from core.register.papers import sample, typeset
 from core.register.papers.typeset import Template
 from core.register.people import accounts
 from core.register.rulebook import Change
+from core.rules import colours as looks
 from core.rules.checked import refuse
-from core.rules.papers import BASE, FIELDS, KINDS, LOGO, LONGEST_LOGO, LONGEST_TEMPLATE, PARTS, template_of
+from core.rules.colours import Colours
+from core.rules.papers import (
+    BASE,
+    COLOURS,
+    FIELDS,
+    KINDS,
+    LOGO,
+    LONGEST_LOGO,
+    LONGEST_TEMPLATE,
+    PARTS,
+    template_of,
+)
 from core.rules.text import keepable
 
 ACTION = "manage_lists"
@@ -59,6 +72,11 @@ def logo(session: Session) -> list[int] | None:
     return list(base64.b64decode(content)) if content else None
 
 
+def colours(session: Session) -> Colours:
+    """The colours of the organisation; the program's own where neither it nor its files name any."""
+    return looks.parse(get(session, COLOURS).content, file=COLOURS)
+
+
 def picture(session: Session) -> bytes | None:
     """The logo where it is a picture of points, which any program draws; None for none and for SVG."""
     content = bytes(logo(session) or ())
@@ -66,10 +84,11 @@ def picture(session: Session) -> bytes | None:
 
 
 def replace(session: Session, name: str, content: str, act: Act, *, version: int) -> None:
-    """Make the part say ``content`` (a logo: base64) from now on; empty: as the program has it, without a logo.
+    """Make the part say ``content`` (logo: base64, colours: TOML) from now on; empty: as the program has it.
 
     ``version``: the newest that was seen. Raises NotAllowed, Conflict where somebody was faster, and Invalid with line
-    and reason for a template that makes no paper, for a field that no text has, for what is no picture.
+    and reason for a template that makes no paper, for a field that no text has, for what is no picture, for colours
+    that cannot be seen on paper.
     """
     accounts.check_may(session, act, ACTION)
     before = get(session, name)
@@ -119,6 +138,8 @@ def check(session: Session, name: str, content: str) -> None:
         return
     if name == LOGO:
         _check_logo(content)
+    elif name == COLOURS:
+        looks.parse(content, file=COLOURS)
     elif name.startswith("txt."):
         check_text(content)
     else:

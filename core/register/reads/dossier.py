@@ -23,7 +23,7 @@ from core.register.papers import issue
 from core.register.people import absences
 from core.register.people.absences import Away
 from core.register.reads import details as read_details
-from core.register.reads import incidents, known_customers, marks, merges, timeline, verified
+from core.register.reads import incidents, known_customers, mails, marks, merges, timeline, verified
 from core.register.reads.details import Value
 from core.register.reads.incidents import Name
 from core.register.reads.marks import Marked
@@ -152,6 +152,7 @@ class Dossier:
     ``undo_until``: until when the reader may undo the last step (D22), None where they may not. ``restated``: the
     verdicts that corrections changed, oldest first.
     ``checklist``: what the customer was asked to send. ``issues``: its further issues (D34).
+    ``mails_from``: the address that a mail to the customer leaves from (D46), empty where none can be sent.
     ``papers``: those that were issued, oldest first; ``offers``: the kinds that its procedure offers now (D39).
     ``against``: what stands against taking it at all, nothing once a lead has admitted it (VHV 1).
     ``incident``: the one it belongs to, and how many other complaints of it the reader sees (D24). ``marked``: until
@@ -196,6 +197,7 @@ class Dossier:
     against: Against = NOTHING_AGAINST
     papers: tuple[Issued, ...] = ()
     offers: tuple[str, ...] = ()
+    mails_from: str = ""
 
     @property
     def missing(self) -> tuple[Wanted, ...]:
@@ -269,6 +271,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     its_issues = standing(case.row["issues"])
     steps = tuple(step for step in steps if step != REMOVE or its_issues)
     is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
+    customer = session.get(Customer, complaint.customer_id) if complaint.customer_id else None
     moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
     names = timeline.names_of(
         session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
@@ -280,7 +283,8 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
         statement=evidence.text_of(session, complaint.statement_id),
         remedy=evidence.text_of(session, complaint.remedy_id),
         assignee=names.get(complaint.assignee_id or 0),
-        contact=_contact(session.get(Customer, complaint.customer_id) if complaint.customer_id else None),
+        contact=_contact(customer),
+        mails_from=mails.sender(session, customer),
         named_as=evidence.text_of(session, case.counting[0].payload.get("named_as_id")),
         others=_others(session, complaint, by),
         moments=moments,
@@ -296,7 +300,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
             PlannedAction(action, evidence.text_of(session, action.what_id), names.get(action.owner_id, "?"))
             for action in plan.actions.values()
         ),
-        undo_until=_undo_until(events, complaint, by, now),
+        undo_until=_undo_until(session, events, complaint, by, now),
         requests=_requests(session, case, by),
         restated=_restated(session, complaint.id, moments),
         incident=incidents.of_complaint(session, complaint, by=by),
@@ -376,10 +380,12 @@ def _ordered(steps: tuple[str, ...], complaint: Complaint, plan: Prevention, pro
     return (*rest[:1], *owed, *rest[1:]) if state in OPEN else (*owed, *rest)
 
 
-def _undo_until(events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime) -> datetime | None:
+def _undo_until(
+    session: Session, events: Sequence[Event], complaint: Complaint, by: Actor, now: datetime
+) -> datetime | None:
     if not roles.may(by.role, UNDO):
         return None
-    return undo.possible_until(by, cases.last_event(events, complaint.source), now)
+    return undo.possible_until(by, cases.last_event(session, events, complaint.source), now)
 
 
 def _to_explain(clocks: Iterable[ClockReading], by: Actor) -> tuple[ClockReading, ...]:
@@ -487,6 +493,7 @@ def _masked_moment(moment: Moment, by: Actor) -> Moment:
     return replace(
         masked,
         text=masking.mask_text(moment.text),
+        subject=masking.mask_text(moment.subject),
         action=masking.mask_text(moment.action),
         recording=masking.mask_text(moment.recording),
         wanted=_masked_items(moment.wanted, by),

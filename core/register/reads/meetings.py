@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, and_, func, select
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from core.register.log import seal
 from core.register.log.tables import Decision, Event, Meeting, MeetingText, Person
 from core.register.meetings import decisions, minutes
+from core.rules.calendar import LOCAL, local_day
+from core.rules.papers import KINDS, OF_A_MEETING, number_of
 from core.rules.policy import Actor, colleague
 
 Wanted = Select[Decision, date, str, str, str]
@@ -67,7 +69,7 @@ class Whole:
     """One meeting: what was written, decided, and what was still open of earlier ones when it began.
 
     ``figures``: the frozen JSON, empty while it is open; ``after``: the newest event of the log when it was frozen,
-    ``digest``: of that JSON, as the log has it.
+    ``digest``: of that JSON, as the log has it. ``number``: of the minutes (D39), empty while it is open.
     """
 
     id: int
@@ -83,6 +85,7 @@ class Whole:
     figures: str
     after: int
     digest: str
+    number: str
 
 
 def listed(session: Session) -> list[Brief]:
@@ -113,7 +116,7 @@ def whole(session: Session, monday: date) -> Whole | None:
         one.id: one.name
         for one in session.scalars(select(Person).where(Person.id.in_([found.opened_by, found.closed_by])))
     }
-    figures, after, digest = _frozen(session, found.id) if found.closed_at is not None else ("", 0, "")
+    figures, after, digest, number = _frozen(session, found.id) if found.closed_at is not None else ("", 0, "", "")
     return Whole(
         id=found.id,
         week=found.week,
@@ -128,6 +131,7 @@ def whole(session: Session, monday: date) -> Whole | None:
         figures=figures,
         after=after,
         digest=digest,
+        number=number,
     )
 
 
@@ -190,12 +194,23 @@ def _lines(session: Session, wanted: Wanted) -> list[Line]:
     ]
 
 
-def _frozen(session: Session, meeting_id: int) -> tuple[str, int, str]:
-    """The frozen figures, the newest event of the log before them, and the digest that the log has of them."""
+def _frozen(session: Session, meeting_id: int) -> tuple[str, int, str, str]:
+    """The frozen figures, the newest event of the log before them, the digest that the log has of them; the number."""
     closed = session.execute(
-        select(Event.payload, MeetingText.body)
+        select(Event.id, Event.happened_at, Event.payload, MeetingText.body)
         .join(MeetingText, and_(MeetingText.meeting_id == meeting_id, MeetingText.seq == Event.seq))
         .where(Event.subject == minutes.SUBJECT, Event.subject_id == meeting_id, Event.kind == minutes.CLOSED)
     ).one()
-    payload = seal.read(closed.payload)
-    return closed.body, int(str(payload["after"])), str(payload["digest"])
+    payload, number = seal.read(closed.payload), _number(session, closed.id, local_day(closed.happened_at).year)
+    return closed.body, int(str(payload["after"])), str(payload["digest"]), number
+
+
+def _number(session: Session, closing: int, year: int) -> str:
+    """The number of the minutes: which closing of its local year it was, in the order of the log.
+
+    So none is given twice, left out or changed: the log only grows, and a closing is dated as it is saved.
+    """
+    first, next_first = (datetime(one, 1, 1, tzinfo=LOCAL).astimezone(UTC) for one in (year, year + 1))
+    of_year = Event.id <= closing, Event.happened_at >= first, Event.happened_at < next_first
+    its = select(func.count()).where(Event.subject == minutes.SUBJECT, Event.kind == minutes.CLOSED, *of_year)
+    return number_of(KINDS[OF_A_MEETING].mark, year, session.scalar(its) or 0, None)

@@ -18,7 +18,9 @@ from core.register.case.evidence import PEOPLE, text_of
 from core.register.case.payload import CaseEvent, Payload
 from core.register.log.act import OWN_PAGE
 from core.register.log.tables import Event, Evidence, Person
+from core.register.reads import mails
 from core.register.reads.details import Value, field_for
+from core.register.reads.mails import Mailed
 from core.rules import checklist, clocks, misses, prevention
 from core.rules.catalogue import Catalogue, Field
 from core.rules.checklist import Item
@@ -117,7 +119,8 @@ class Moment:
     event whose time it corrected. ``of_code``: the complaint that it happened to, where it is shown with the one in
     which that goes on (D13). ``by_key``: where the customer did it by themselves (D41), the name of the API key that
     they came by, empty on the register's own page; None else. ``stands_in_for``: the name of the absent colleague for
-    whom ``who`` took the step (D23).
+    whom ``who`` took the step (D23). ``subject``: of the mail by which the customer was told, ``mail``: what became of
+    it (D46).
     """
 
     seq: int
@@ -144,6 +147,8 @@ class Moment:
     of_code: str = ""
     stands_in_for: str = ""
     by_key: str | None = None
+    subject: str = ""
+    mail: Mailed | None = None
 
     @property
     def at(self) -> datetime:
@@ -165,6 +170,8 @@ def read(
     categories, category = rulebook.catalogues(session).categories, ""
     of_customers = rulebook.organisation(session).customer_fields
     procedure = rulebook.of(session).procedure(session, payloads[0]["procedure"], payloads[0]["procedure_version"])
+    by_mail = [event for event, payload in zip(events, payloads, strict=True) if "mail" in payload]
+    mailed = mails.of_steps(session, complaint_id, by_mail)
     found = []
     for event, payload in zip(events, payloads, strict=True):
         its_category = payload.get("category") or category
@@ -175,6 +182,8 @@ def read(
         undone_at = undoing.at if undoing else None
         moment = _moment(event, payload, evidence, names)
         moment = replace(moment, values=values, explained=explained, undone_at=undone_at)
+        if event.seq in mailed and not undoing:
+            moment = replace(moment, mail=mailed[event.seq])
         if "api_key" in payload:
             moment = replace(moment, by_key=of_keys.get(payload["api_key"], ""))
         moment = replace(moment, wanted=_wanted(session, told[event.seq - 1]), came=_came(payload, asked))
@@ -326,6 +335,7 @@ def _moment(event: Event, payload: Payload, evidence: Mapping[int, Evidence], na
         files,
         assignee,
         recording=_body(evidence, payload.get("recording_id")),
+        subject=_body(evidence, payload.get("subject_id")),
         who_id=event.actor_id,
         stands_in_for=names.get(payload["stands_in_for"], "?") if "stands_in_for" in payload else "",
     )

@@ -37,7 +37,19 @@ STATE, DONE = "turn", "step_done"
 VERSION = "version"
 MINUTE = timedelta(minutes=1)
 NO_CHOICE = frozenset(
-    {"due_at", "chase_on", "department", "details", "facts", "files", "actions", "wanted", "came", "recording_at"}
+    {
+        "due_at",
+        "chase_on",
+        "department",
+        "details",
+        "facts",
+        "files",
+        "actions",
+        "wanted",
+        "came",
+        "recording_at",
+        "enclosed",
+    }
     | {"issue_outcomes", "issue_causes"}
 )
 """The fields whose widgets hold something else than the payload's word."""
@@ -264,6 +276,8 @@ def _filled_in(step: str, last: Moment) -> dict[str, object]:
         held["department"] = [payload["department"]]
     if last.text:
         held["lesson" if "lesson_id" in payload else "text"] = last.text
+    if "mail" in names:
+        held |= {"mail": "mail" in payload, "subject": last.subject, "enclosed": list(payload.get("enclosed") or ())}
     if wanted := payload.get("wanted"):
         held["wanted"] = list(wanted)
     if lines := [one.line for one in last.wanted if one.line]:

@@ -16,7 +16,7 @@ from core.rules.marks import visible
 from core.rules.masking import HIDDEN
 from core.rules.steps import JOIN, LEAVE, STEPS
 from core.ui import details, evidence, links, words
-from core.ui.steps import event_view
+from core.ui.steps import event_view, mail
 from core.ui.steps.prevention import show_analysis
 from core.ui.text import Markdown, joined, md, plain
 
@@ -44,7 +44,12 @@ def _row(one: Moment) -> None:
             st.caption(plain(_("Undone by {name} · {moment}").format(name=one.who, moment=moment(one.undone_at))))
         if one.kind != "received" or one.of_code:  # its own statement stands above the timeline
             show_analysis(one)
+            if one.subject and one.subject != HIDDEN:
+                st.caption(_("Subject of the mail"))
+                body(one.subject)
             body(one.text)
+        if one.mail:
+            mail.show(one.mail)
         for change in one.changes:
             if change.field in TEXTS and change.was:
                 st.caption(_("It said before:"))

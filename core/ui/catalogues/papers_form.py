@@ -8,11 +8,13 @@ import streamlit as st
 
 from core.errors import PopsError
 from core.i18n import gettext as _
-from core.i18n import named, sentence
+from core.i18n import named, number, sentence
 from core.register.papers import parts, sample, typeset
 from core.register.papers.parts import Part
 from core.register.papers.typeset import Template
-from core.rules.papers import BASE, ISSUED_KINDS, KINDS, LOGO, LONGEST_LOGO, PARTS, template_of
+from core.rules import colours
+from core.rules.colours import Colours
+from core.rules.papers import BASE, COLOURS, ISSUED_KINDS, KINDS, LOGO, LONGEST_LOGO, OF_A_MEETING, PARTS, template_of
 from core.ui import address, doing, style
 from core.ui.catalogues import words
 from core.ui.context import PageContext
@@ -42,6 +44,8 @@ def show(context: PageContext) -> None:
     st.caption(plain(replaced if part.version else _("As it comes with the program.")))
     if name == LOGO:
         _logo(context, part, version)
+    elif name == COLOURS:
+        _colours(context, part, version)
     else:
         _text(context, part, version)
     if part.version:
@@ -86,6 +90,49 @@ def _logo(context: PageContext, part: Part, version: int) -> None:
     _use(context, part, content, version, _("The logo stands on papers from now on."))
 
 
+def _colours(context: PageContext, part: Part, version: int) -> None:
+    """Both colours, and how each stands out from white."""
+    st.caption(
+        _(
+            "They stand as lines and heads of tables on slides, minutes and papers, and colour bars of counts. "
+            "What was kept and missed has colours of its own. A layout that you replaced uses d.accent and d.second "
+            "where it names them."
+        )
+    )
+    now, key = colours.parse(part.content, file=COLOURS), f"papers_{{}}_{st.session_state.get(ROUND, 0)}_{version}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        accent = st.text_input(_("Accent colour"), now.accent, key=key.format(colours.ACCENT), max_chars=7, width=140)
+        second = st.text_input(_("Second colour"), now.second, key=key.format(colours.SECOND), max_chars=7, width=140)
+        chosen = Colours(accent.strip().upper(), second.strip().upper())
+        if all(map(colours.is_colour, chosen)):
+            st.image(_swatch(chosen), width=180, alt=_("Both colours beside each other"))
+    if all(map(colours.is_colour, chosen)):
+        _contrasts(chosen)
+    done = _("Slides, minutes and papers have these colours from now on; those that were issued stay as they are.")
+    _use(context, part, colours.dump(chosen), version, done)
+
+
+def _swatch(chosen: Colours) -> str:
+    """White letters on the first, and a line of the second."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="180" height="40">'
+        f'<rect width="180" height="32" fill="{chosen.accent}"/>'
+        f'<rect y="32" width="180" height="8" fill="{chosen.second}"/>'
+        '<text x="12" y="22" font-family="sans-serif" font-size="15" fill="#FFFFFF">ABC 123</text></svg>'
+    )
+
+
+def _contrasts(chosen: Colours) -> None:
+    told = _(
+        "Contrast with white: {accent} {of_accent} : 1, {second} {of_second} : 1; needed are {letters} and {areas}."
+    )
+    of_accent, of_second = (number(colours.cut(colours.contrast(one)), 1) for one in chosen)
+    letters, areas = (number(one, 1) for one in (colours.LETTERS, colours.AREAS))
+    st.caption(
+        plain(told.format(**chosen._asdict(), of_accent=of_accent, of_second=of_second, letters=letters, areas=areas))
+    )
+
+
 def _use(context: PageContext, part: Part, content: str, version: int, done: str) -> None:
     """The buttons that look at a sample with ``content``, and that take it into use."""
     with st.container(horizontal=True):
@@ -119,6 +166,7 @@ def _look(context: PageContext, name: str, content: str) -> None:
 
 def _pages(context: PageContext, name: str, content: str) -> list[bytes]:
     kind = name.partition(".")[2] if name.partition(".")[2] in KINDS else ISSUED_KINDS[0]
+    kind = OF_A_MEETING if name == COLOURS else kind  # it has a line, and the head of a table
     with context.register.read() as session:
         now, _versions = parts.template(session, kind)
         data = sample.of(session, kind)
@@ -129,6 +177,9 @@ def _pages(context: PageContext, name: str, content: str) -> list[bytes]:
         now = Template(now.base, content)
     elif name == LOGO:
         data["logo"] = list(base64.b64decode(content))
+    elif name == COLOURS:
+        chosen = colours.parse(content, file=COLOURS)
+        data["accent"], data["second"] = chosen.accent, chosen.second
     else:
         data["body"] = content
     return typeset.pictures(now, data, sample.AT)

@@ -15,7 +15,7 @@ from core.register.organisation.audit import Applied
 from core.register.organisation.lists import Used
 from core.register.rulebook import EXPOSURE, ORGANISATION, TARGETS, Change
 from core.rules.catalogue import KEY, LISTS, TYPES, Catalogue, Entry
-from core.rules.papers import BASE, LOGO, PARTS
+from core.rules.papers import BASE, COLOURS, LOGO, PARTS
 from core.ui.catalogues import fields_form
 
 NOT_USED = Used()
@@ -83,9 +83,9 @@ def share(value: float) -> str:
 
 
 def paper_part(name: str) -> str:
-    """``Phiếu tiếp nhận: mẫu trình bày``, ``Phần chung của các văn bản``, ``Logo``."""
+    """``Phiếu tiếp nhận: mẫu trình bày``, ``Phần chung của các văn bản``, ``Logo``, ``Màu của tổ chức``."""
     first, _dot, kind = name.partition(".")
-    if name in (BASE, LOGO):
+    if name in (BASE, LOGO, COLOURS):
         return named("part of papers", name)
     return f"{named('paper', kind)}: {named('part of papers', first)}"
 

@@ -32,6 +32,7 @@ DATE, MOMENT = "date", "moment"
 STEP = "step"  # which step of a case is chosen; to look at its form fills nothing in
 OF_A_FILE = ".kind."  # what a file shows: its pick list goes with the file, which no draft keeps
 TICK = ".work_log"  # a button holds a truth value too, which nobody but its own press may set
+CHOICE = ".mail"  # a tick that may stand there at first, so that its being taken away counts too
 SHOWN_LANGUAGE = ".language"  # what ``fields.only`` remembers beside a choice
 
 
@@ -165,7 +166,8 @@ def is_anothers(person_id: int) -> bool:
 
 
 def _is_kept(name: str, value: object) -> bool:
-    is_plain = isinstance(value, str | int | date) and (not isinstance(value, bool) or (value and name.endswith(TICK)))
+    is_tick = name.endswith(CHOICE) or (bool(value) and name.endswith(TICK))
+    is_plain = isinstance(value, str | int | date) and (is_tick or not isinstance(value, bool))
     # Nothing chosen is left out: a drop zone without files holds an empty list too, and takes none from here.
     is_several = isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
     return (is_plain or is_several) and not name.endswith(SHOWN_LANGUAGE) and OF_A_FILE not in name

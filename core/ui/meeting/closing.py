@@ -39,10 +39,10 @@ def state(context: PageContext, meeting: Whole | None, found: Review) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="meeting_state"):
         if meeting is not None and meeting.closed_at is not None:
             st.badge(_("Closed and frozen"), icon=":material/lock:", color="green")
-            told = _("Figures frozen at {moment} by {name} · seal {seal}")
-            st.caption(
-                plain(told.format(moment=moment, name=meeting.closed_by, seal=found["seal"][:12])), width="content"
-            )
+            told = _("Figures frozen at {moment} by {name} · minutes no. {number} · seal {seal}")
+            seal = found["seal"][:12]
+            said = told.format(moment=moment, name=meeting.closed_by, number=meeting.number, seal=seal)
+            st.caption(plain(said), width="content")
             return
         if meeting is not None:
             st.badge(_("Meeting is open"), icon=":material/edit_note:", color="orange")

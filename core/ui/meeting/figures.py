@@ -11,12 +11,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.i18n import N_, ngettext, number, short_due, short_moment
 from core.i18n import gettext as _
-from core.insight.charts import share_made_of, target_words
+from core.insight.charts import target_words
 from core.insight.dimensions import name_of
 from core.insight.drawings import weekly as drawings
 from core.insight.filters import Filter
 from core.insight.slices import Slice
-from core.insight.weekly import OVERDUE, PROMISED, Counted, Number, Promise
+from core.insight.weekly import OVERDUE, PROMISED, Number, Promise
 from core.papers import review_words as words
 from core.papers.review import Review
 from core.rules.known_events import KnownEvent
@@ -34,7 +34,7 @@ VOLUME_IS = N_("Complaints recorded in the week, and in the week before; the cha
 CAUSES_ARE = N_("Complaints closed in the week by root cause, and in the week before; the change is per open hour.")
 ANSWERS_ARE = N_("Answers that departments owed in the week: in time ÷ all that fell due.")
 MISSES_ARE = N_("Promises that fell due in the week and were missed or are overdue; a reason is given on each case.")
-MOST_CAUSES, MOST_OVERDUE = 8, 10
+MOST_CAUSES, MOST_OVERDUE, MOST_ACTIONS = 8, 10, 10
 Beside = Callable[[str], AbstractContextManager[object]]
 """Item of the agenda → where its figures stand, the note of it beside."""
 
@@ -45,7 +45,7 @@ def numbers(context: PageContext, review: Review) -> None:
     with st.container(horizontal=True, key="numbers"):
         for one in review["figures"]["numbers"]:
             with metrics.frame_of_number():
-                _number(context, one, week)
+                _number(context, review, one, week)
 
 
 def sections(context: PageContext, review: Review, events: list[KnownEvent], beside: Beside, *, in_pairs: bool) -> None:
@@ -94,11 +94,11 @@ def _promise(context: PageContext, promise: Promise, events: list[KnownEvent]) -
     charts.block(context, title, drawing, key=f"promise_{promise['stage']}", help=_(PROMISE_IS), of=shown)
 
 
-def _number(context: PageContext, one: Number, week: Filter) -> None:
+def _number(context: PageContext, review: Review, one: Number, week: Filter) -> None:
     metrics.card(
         plain(words.name(one)),
         number(one["week"]["part"]) if one["name"] == OVERDUE else words.value(one["week"], one["name"]),
-        help=plain(words.definition(one)),
+        help=plain(words.definition(review, one)),
         change=_change(one),
     )
     is_overdue = one["name"] == OVERDUE
@@ -108,15 +108,7 @@ def _number(context: PageContext, one: Number, week: Filter) -> None:
         metrics.rows_link(context, Slice(week, "open"), _("of {n} open").format(n=number(one["week"]["whole"] or 0)))
     for key, found in words.beside(one):
         period, label = week.between(*words.period_of(week.start, key)), _(words.BESIDE[key])
-        metrics.rows_link(context, _rows(one["name"], period), f"{label} {_counted(found, one['name'])}")
-
-
-def _counted(of: Counted, name: str) -> str:
-    """``87 % (67/77)``, ``68``, ``38,8 (155)``: with what it is made of, which its rows are."""
-    if of["whole"] is not None:
-        return share_made_of(of["part"], of["whole"])
-    each = words.value(of, name)
-    return each if of["weeks"] == 1 else f"{each} ({number(of['part'])})"
+        metrics.rows_link(context, _rows(one["name"], period), f"{label} {words.counted(found, one['name'])}")
 
 
 def _change(one: Number) -> metrics.Change | metrics.Judged:
@@ -233,7 +225,8 @@ def _prevention(context: PageContext, review: Review) -> None:
         else "",
     ]
     st.markdown(joined(" · ", map(plain, filter(None, told))) or plain(_("Nothing was due, and nothing is open.")))
-    for one in found["actions"]:
+    shown = found["actions"][:MOST_ACTIONS]
+    for one in shown:
         due = datetime.fromisoformat(one["due"])
         st.markdown(
             md(
@@ -247,6 +240,6 @@ def _prevention(context: PageContext, review: Review) -> None:
                 ),
             )
         )
-    left = found["undone"] - len(found["actions"])
+    left = found["undone"] - len(shown)
     label = _("To prevention, with {n} more").format(n=number(left)) if left > 0 else _("To prevention")
     metrics.to_page(context, "prevention", label, {}, icon=":material/shield:")

@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, str] = {
     "evidence_sent": N_("{by} sent evidence of an action, to be verified"),
     "result_told": N_("The customer was told the result"),
     "reopened": N_("{by} re-opened it"),
+    "mail_failed": N_("A mail to the customer may not have arrived: call them"),
     "due_today": N_("Due today"),
     "chase_today": N_("To be asked again today"),
     "warned": N_("Due soon"),

@@ -121,7 +121,14 @@ def _smtp(now: Mapping[str, str]) -> Mapping[str, str]:
     user = st.text_input(_("User name (empty: without signing in)"), now.get("user", ""), key="outlet_user")
     sender = st.text_input(_("Sent from the address"), now.get("sender", ""), key="outlet_sender")
     doing.mend("sender")
-    return {**given, "user": user or "", "sender": sender or ""}
+    reply_to = st.text_input(
+        _("Customers answer to (empty: to the mailbox that is read, or to the sender)"),
+        now.get("reply_to", ""),
+        key="outlet_reply_to",
+    )
+    doing.mend("reply_to")
+    st.caption(_("People get their notices by it, and customers what is written to them from a case."))
+    return {**given, "user": user or "", "sender": sender or "", "reply_to": reply_to or ""}
 
 
 def _imap(now: Mapping[str, str]) -> Mapping[str, str]:

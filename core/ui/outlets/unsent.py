@@ -37,7 +37,7 @@ def show(context: PageContext) -> None:
             st.markdown(
                 md(
                     said,
-                    reader=words.reader(one.reader, one.person),
+                    reader=words.reader(one.reader, one.person, one.code),
                     outlet=one.outlet,
                     moment=moment(one.written_at),
                     state=state,

@@ -34,6 +34,9 @@ FAILURES: Mapping[str, str] = {
     "no folder": N_("The mailbox has no such folder."),
     "unread mail": N_("A mail could not be logged: read it in the mailbox."),
     "not written": N_("The message could not be put into words; the log of the program says why."),
+    "no address": N_("The customer has no e-mail address any more."),
+    "nothing to say": N_("What the customer was told is not there any more."),
+    "bounced": N_("The customer's mail server sent it back."),
     "ended": N_("The program ended while it was sent."),
 }
 STATES: Mapping[State, str] = {
@@ -81,8 +84,10 @@ def where(outlet: Configured) -> str:
     return f"{FOLDER}/{values['folder']}"
 
 
-def reader(name: str, person: str | None) -> str:
-    """Who reads a message."""
+def reader(name: str, person: str | None, code: str) -> str:
+    """Who reads a message; a customer is named by the ``code`` of their case alone."""
+    if code:
+        return _("customer of {code}").format(code=code)
     if person is not None:
         return person
     department = name.removeprefix("department:")

@@ -18,6 +18,7 @@ from core.register.case.evidence import MAX_TEXT
 from core.register.case.intake import new_reference
 from core.register.case.steps.recording import StepFields
 from core.register.log.act import Act
+from core.register.messages import outlets
 from core.register.people import absences, form_drafts
 from core.register.reads.visible import holders_who_see
 from core.rules.calendar import local_day
@@ -135,17 +136,32 @@ def _assign(context: PageContext, picked: Mapping[str, int]) -> None:
 def _acknowledge(context: PageContext, picked: Mapping[str, int]) -> None:
     with st.popover(_("Acknowledge"), icon=":material/mark_email_read:"):
         filling, kept = _filling(context)
-        st.markdown(_("Only once a person has answered each customer, through the channel they used."))
+        by_mail = _goes_by_mail(context)
+        if not by_mail:
+            st.markdown(_("Only once a person has answered each customer, through the channel they used."))
         used = answer_text.pick_for_all(context, "acknowledge", filling.key(answer_text.NAME), filling.key(ANSWERED))
-        text = st.text_area(_("What was answered, if it was the same for all"), key=filling.key(ANSWERED)) or ""
+        label = _("What the mail says") if by_mail else _("What was answered, if it was the same for all")
+        text = st.text_area(label, key=filling.key(ANSWERED)) or ""
         if st.button(_("Acknowledge"), type="primary", key="queue_acknowledge"):
 
             def filled(session: Session, code: str) -> StepFields:
                 said = answer_text.filled_for(session, context, code, "acknowledge", text) if used else text
-                return {"text": said, "answer_text": used}
+                return {"text": said, "answer_text": used, "mail": by_mail}
 
             _take(context, picked, _acknowledged, "acknowledge", filled, filling)
         drafts.line(context, filling, kept=kept, give_up=lambda: _give_up(context, filling))
+
+
+def _goes_by_mail(context: PageContext) -> bool:
+    """Whether each of the customers is sent the text as a mail of their own (D46); offered where a mail can leave."""
+    with context.register.read() as session:
+        is_set_up = outlets.to_customers(session) is not None
+    if not is_set_up or not st.checkbox(_("Send this to each customer as a mail"), key=f"{PREFIX}mail"):
+        return False
+    st.markdown(
+        _("Each mail leaves at once. Complaints that did not come by e-mail, or have no address, are left as they are.")
+    )
+    return True
 
 
 def _forward(context: PageContext, picked: Mapping[str, int]) -> None:

@@ -23,7 +23,7 @@ from core.rules.text import snippet
 from core.rules.verdicts import Verdict
 from core.ui import details, evidence, fields, style
 from core.ui.context import PageContext
-from core.ui.steps import answer_text
+from core.ui.steps import answer_text, mail
 from core.ui.text import Words, plain
 
 QUESTION = 60  # letters by which a question is told from others
@@ -59,13 +59,20 @@ class Form:
         return typed or ""
 
     def told(self, step: str, label: Words, channel: str | None = None) -> StepFields:
-        """What the customer is told, with the answer texts that fit above it, and which of them was put in."""
+        """What the customer is told, with the answer texts that fit above it, and which of them was put in.
+
+        ``label`` asks what was said to them elsewhere; a mail says it from here (D46).
+        """
+        is_mail = mail.is_ticked(self, channel)
         used = answer_text.pick(self.context, self.dossier, step, channel, self.prefix)
-        said = fields.text_area(label, self.key("text"), self.problems, "text", TOLD_HEIGHT)
+        said = fields.text_area(
+            _("What the mail says") if is_mail else label, self.key("text"), self.problems, "text", TOLD_HEIGHT
+        )
         fields.mend(self.problems, answer_text.NAME)
         if used:
             answer_text.remind(said)
-        return {"text": said, "answer_text": used}
+        filled = StepFields(text=said, answer_text=used)
+        return filled | mail.addressed(self, step) if is_mail else filled
 
     def choose(self, label: Words, options: Mapping[str, str], name: str, first: str | None = None) -> str | None:
         """One key of ``options``."""

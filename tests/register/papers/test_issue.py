@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from core import shipped
 from core.errors import Invalid, NotAllowed
 from core.register import rulebook
 from core.register.case import case as cases
@@ -30,6 +31,7 @@ from core.register.papers import contents
 from core.register.people import accounts
 from core.register.people.accounts import Account
 from core.register.reads import dossier, papers
+from core.rules.papers import ISSUED_KINDS, text_of
 from tests.conftest import Cast
 from tests.local_time import at
 from tests.naughty import NAUGHTY
@@ -78,7 +80,8 @@ def test_it_says_what_was_written_and_lies_with_the_case(register: Register, cas
         assert session.get_one(Evidence, one.text_id).body == TEXT
     for part in (
         "Số: 0001/2026/TL", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Ngày 16 tháng 11 năm 2026", "VĂN BẢN TRẢ LỜI",
-        "Kính gửi: Khách Thử", " ".join(TEXT.split()), "thương lượng, hòa giải, trọng tài hoặc khởi kiện tại Tòa án",
+        "Kính gửi: Khách Thử", " ".join(TEXT.split()), "Điều 54",
+        "thương lượng, hòa giải, trọng tài hoặc khởi kiện tại Tòa án", "khách hàng là người tiêu dùng",
         "19/2023/QH15", "Agent Thử", code, "Trang 1 / 1",
     ):  # fmt: skip
         assert part in said, said
@@ -240,6 +243,30 @@ def test_the_text_begins_with_what_is_known(sqlite_register: Register, sqlite_ca
         case = cases.load(session, told.code)
         assert "Đã hoàn đủ." in contents.first_text(session, case, "written_reply", LATER)
         assert "Thời hạn" not in contents.first_text(session, case, "intake_slip", LATER), "no promise runs any more"
+
+
+@pytest.mark.parametrize("organisation", [*shipped.organisations()])
+def test_no_first_text_promises_or_says_what_the_procedure_does_not(organisation: str) -> None:
+    """Words of a promise, of an agreement or of a fault, which only whoever writes the paper can say."""
+    for kind in ISSUED_KINDS:
+        said = shipped.paper_part(text_of(kind), organisation).lower()
+        for word in ("cam kết", "đảm bảo", "bảo đảm", "sẽ", "trong vòng", "thống nhất", "đồng ý", "lỗi của chúng tôi"):
+            assert word not in said, f"{kind}: {word}"
+
+
+def test_settlement_minutes_leave_agreement_to_the_customer(sqlite_register: Register, sqlite_cast: Cast) -> None:
+    complaint = take(
+        sqlite_register,
+        "acknowledge",
+        logged(sqlite_register, sqlite_cast, procedure="minh-tuan", channel="office"),
+        sqlite_cast.agent,
+        LATER,
+    )
+    one = issue(sqlite_register, complaint.code, sqlite_cast.agent, "Hoàn 49.000đ.", paper="settlement_minutes")
+    with sqlite_register.read() as session:
+        said = words(session, one.file_id)
+    assert "Ý kiến của khách hàng về kết quả nêu trên Đồng ý Không đồng ý" in said
+    assert "thống nhất" not in said
 
 
 def test_who_sees_no_personal_data_gets_none(register: Register, cast: Cast) -> None:

@@ -6,10 +6,12 @@ import base64
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from core import shipped
 from core.errors import Conflict, Invalid, NotAllowed
+from core.register.case.evidence import open_file
 from core.register.log.act import Act
 from core.register.log.database import Register
 from core.register.log.tables import Event
@@ -18,7 +20,9 @@ from core.register.organisation import audit
 from core.register.organisation import file as organisation_file
 from core.register.papers import parts, sample, typeset
 from core.register.papers.typeset import Template
-from core.rules.papers import BASE, ISSUED_KINDS, KINDS, LOGO, PARTS, template_of, text_of
+from core.rules import colours
+from core.rules.colours import AREAS, LETTERS, Colours, contrast
+from core.rules.papers import BASE, COLOURS, ISSUED_KINDS, KINDS, LOGO, OF_A_MEETING, PARTS, template_of, text_of
 from tests.conftest import Cast
 from tests.register.cases import MON, advanced
 from tests.register.papers.test_issue import issue, read, words
@@ -42,7 +46,11 @@ def test_every_shipped_template_makes_its_paper(organisation: str, kind: str, sq
     with sqlite_register.read() as session:
         data = sample.of(session, kind)
     said = read(typeset.pdf(template, data, sample.AT))
-    assert sample.TITLES[kind].upper() in said and "Nguyễn Thị Ánh" in said and "Trang 1 / 1" in said
+    assert (
+        sample.TITLES[kind].upper() in said
+        and "Nguyễn Thị Ánh" in said
+        and ("Trang 1 / " if kind == OF_A_MEETING else "Trang 1 / 1") in said
+    )
     if kind in ISSUED_KINDS:
         parts.check_text(shipped.paper_part(text_of(kind), organisation))
         assert shipped.paper_part(text_of(kind), organisation).strip()
@@ -77,6 +85,12 @@ BROKEN = [
     (text_of("written_reply"), "Xin chào\n{ten}", "Line 2: {ten}", "a field that is not filled in"),
     (LOGO, "không phải ảnh", "picture", "no picture"),
     (LOGO, base64.b64encode(b"\x89PNG\r\n\x1a\nx").decode(), "picture", "a broken picture"),
+    (COLOURS, 'accent = "#FFCC00"', "darker accent", "white letters on yellow"),
+    (COLOURS, 'accent = "#777777"', "darker accent", "4.48 : 1, just below the limit of letters"),
+    (COLOURS, 'accent = "#0F766E"\nsecond = "#959595"', "darker second", "2.97 : 1, just below the limit of lines"),
+    (COLOURS, 'accent = "teal"', "no colour", "a name instead of digits"),
+    (COLOURS, 'accent = "#0F766E"\nthird = "#0F766E"', "third", "more than two"),
+    (COLOURS, 'second = "#0F766E"', "accent is missing", "a second one alone"),
     ("typ.nothing", "x", "no such part", "no such part"),
 ]
 
@@ -123,6 +137,53 @@ def test_a_logo_stands_on_every_paper(sqlite_register: Register, sqlite_cast: Ca
             assert words(session, with_it.file_id).replace(with_it.number, without.number) == words(
                 session, without.file_id
             )
+
+
+@pytest.mark.parametrize("organisation", [*shipped.organisations()])
+def test_the_colours_that_come_with_the_program_can_be_seen_on_paper(organisation: str) -> None:
+    found = colours.parse(shipped.paper_part(COLOURS, organisation), file=organisation)
+    assert contrast(found.accent) >= LETTERS and contrast(found.second) >= AREAS
+
+
+CONTRASTS = [
+    ("#FFFFFF", 1.0, "white on white"),
+    ("#000000", 21.0, "black, the most there is"),
+    ("#767676", 4.54, "the lightest grey that WCAG lets letters have"),
+    ("#FF0000", 4.0, "red: nearly enough, as the contrast of pure colours is given everywhere"),
+]
+
+
+@pytest.mark.parametrize(("colour", "expected", "why"), CONTRASTS, ids=[why for *_, why in CONTRASTS])
+def test_contrast_is_that_of_wcag(colour: str, expected: float, why: str) -> None:
+    assert contrast(colour) == pytest.approx(expected, abs=0.005), why
+
+
+@pytest.mark.parametrize("given", [Colours("#0F766E", "#3B5BA9"), Colours("#000000", "#000000")])
+def test_colours_are_read_as_they_are_written(given: Colours) -> None:
+    assert colours.parse(colours.dump(given), file="x") == given
+
+
+def test_colours_are_lines_of_the_next_paper_and_carried_by_the_file(
+    sqlite_register: Register, sqlite_cast: Cast
+) -> None:
+    code = advanced(sqlite_register, sqlite_cast, 2).code
+    replace(sqlite_register, sqlite_cast, COLOURS, 'accent = "#123456"\nsecond = "#654321"\n')
+    issued = issue(sqlite_register, code, sqlite_cast.agent)
+    with sqlite_register.read() as session:
+        content = PdfReader(open_file(session, issued.file_id)[1]).pages[0].get_contents()
+        assert content is not None
+        drawn = content.get_data().decode("latin-1")
+        file = organisation_file.export(session, now=LATER)
+    for channels in ("0.07058824 0.20392157 0.3372549", "0.39607844 0.2627451 0.12941177"):
+        assert channels in drawn, "a line of each"
+    replace(sqlite_register, sqlite_cast, COLOURS, "", 1)
+    with sqlite_register.write() as session:
+        assert parts.colours(session) == Colours("#0F766E", "#3B5BA9"), "ours again"
+        organisation_file.take_in(session, file, Act(sqlite_cast.admin, LATER), file="x.toml")
+        assert parts.colours(session) == Colours("#123456", "#654321")
+        newest = audit.versions(session)[0]
+    assert (newest.name, newest.by, newest.changes[0].what) == (COLOURS, sqlite_cast.admin.name, "replaced")
+    assert verify(sqlite_register).problems == []
 
 
 def test_the_file_of_the_organisation_carries_what_was_replaced(sqlite_register: Register, sqlite_cast: Cast) -> None:

@@ -19,7 +19,8 @@ def propose(situation: Situation, fields: StepFields) -> Content:
     text = read.text("text", fields.get("text"), N_("Write what the customer is offered."))
     channel = read.channel(N_("Choose the channel the proposal went through."))
     payload = Payload(channel=channel, chase_on=read.chase_on())
-    return read.done(payload | read.answer_text(text), {"text_id": ("proposal", text)})
+    said, texts = read.told("proposal", text)
+    return read.done(payload | said, texts)
 
 
 def proposed(row: Row, _event: CaseEvent) -> None:
@@ -67,7 +68,8 @@ def promise(situation: Situation, fields: StepFields) -> Content:
         due_at=read.due_at(N_("That time is over already: promise one to come.")),
         channel=read.channel(N_("Choose the channel the customer was told through.")),
     )
-    return read.done(payload | read.answer_text(text), {"text_id": ("word", text)})
+    said, texts = read.told("word", text)
+    return read.done(payload | said, texts)
 
 
 def tell_progress(situation: Situation, fields: StepFields) -> Content:
@@ -75,7 +77,8 @@ def tell_progress(situation: Situation, fields: StepFields) -> Content:
     read = Reader("tell_progress", situation, fields)
     text = read.text("text", fields.get("text"), N_("Write what the customer was told."))
     payload = Payload(channel=read.channel(N_("Choose the channel the customer was told through.")))
-    return read.done(payload | read.answer_text(text), {"text_id": ("word", text)})
+    said, texts = read.told("word", text)
+    return read.done(payload | said, texts)
 
 
 def negotiate(situation: Situation, fields: StepFields) -> Content:

@@ -30,7 +30,8 @@ def notify_result(situation: Situation, fields: StepFields) -> Content:
     payload = Payload(channel=channel)
     if situation.answers_for is not None:  # the department itself replies, which answers what it owes (MISA 2)
         payload["answered"] = [one.number for one in situation.owed]
-    return read.done(payload | read.answer_text(text), {"text_id": ("result", text)})
+    said, texts = read.told("result", text)
+    return read.done(payload | said, texts)
 
 
 def notified(row: Row, event: CaseEvent) -> None:

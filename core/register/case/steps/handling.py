@@ -98,8 +98,8 @@ def ask_customer(situation: Situation, fields: StepFields) -> Content:
     read = Reader("ask_customer", situation, fields)
     question = read.text("text", fields.get("text"), N_("Write what the customer is asked."))
     wanted, lines = read.wanted()
-    payload = wanted | Payload(chase_on=read.chase_on())
-    return read.done(payload | read.answer_text(question), {"text_id": ("question", question), **lines})
+    payload, texts = read.told("question", question)
+    return read.done(wanted | Payload(chase_on=read.chase_on()) | payload, {**texts, **lines})
 
 
 def chase(situation: Situation, fields: StepFields) -> Content:
@@ -107,7 +107,8 @@ def chase(situation: Situation, fields: StepFields) -> Content:
     read = Reader("chase", situation, fields)
     text = read.text("text", fields.get("text"))
     payload = Payload(channel=read.channel(N_("Choose the channel you asked again through.")), chase_on=read.chase_on())
-    return read.done(payload | read.answer_text(text), {"text_id": ("question", text)})
+    said, texts = read.told("question", text)
+    return read.done(payload | said, texts)
 
 
 def end_waiting(situation: Situation, fields: StepFields) -> Content:

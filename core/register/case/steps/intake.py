@@ -13,7 +13,8 @@ def acknowledge(situation: Situation, fields: StepFields) -> Content:
     read = Reader("acknowledge", situation, fields)
     channel = read.channel(N_("Choose the channel you answered through."))
     text = read.text("text", fields.get("text"))
-    return read.done(Payload(channel=channel) | read.answer_text(text), {"text_id": ("reply", text)})
+    payload, texts = read.told("reply", text)
+    return read.done(Payload(channel=channel) | payload, texts)
 
 
 def acknowledged(row: Row, event: CaseEvent) -> None:

@@ -10,8 +10,9 @@ from typing import NamedTuple, TypedDict
 
 from core.errors import Invalid
 from core.i18n import N_
+from core.register.case import mail_subject
 from core.register.case.customers import CustomerDraft
-from core.register.case.draft import CLOCK_SKEW, NO_SUCH_FIELD, UNKEEPABLE, recording_problem
+from core.register.case.draft import CLOCK_SKEW, EMAIL, NO_SUCH_FIELD, UNKEEPABLE, recording_problem
 from core.register.case.evidence import MAX_TEXT, FileDraft
 from core.register.case.payload import CaseEvent, Payload, Row, instant
 from core.rules import answer_text, checklist
@@ -62,7 +63,8 @@ class StepFields(TypedDict, total=False):
     was verified; ``still``: the fields whose known value is right still. ``issue``: the number of a further issue,
     ``issue_category``: what that is about; ``issue_outcomes``, ``issue_causes``: number as text → key (D34).
     ``work_log``: it was looked at (Minh Tuấn 2). ``paper``: the kind of paper, ``replaces``: the number of the one
-    that it corrects (D39).
+    that it corrects (D39). ``mail``: what the customer is told leaves as a mail with saving, under ``subject`` (empty:
+    one that is made), with the papers of the numbers ``enclosed`` (D46).
     """
 
     channel: str | None
@@ -92,6 +94,9 @@ class StepFields(TypedDict, total=False):
     text: str
     lesson: str
     answer_text: str | None
+    mail: bool
+    subject: str
+    enclosed: Sequence[str]
     files: Sequence[FileDraft]
     work_log: bool
     paper: str | None
@@ -143,6 +148,21 @@ class Survivor(NamedTuple):
     is_seen: bool = True
 
 
+class Mailing(NamedTuple):
+    """What a mail to the customer is checked against (D46).
+
+    ``is_set_up``: whether a mail can leave at all. ``address``: the customer's as mail servers take it, empty where
+    none is known. ``is_now``: the step happens as it is saved.
+    """
+
+    is_set_up: bool = False
+    address: str = ""
+    is_now: bool = True
+
+
+NO_MAIL = Mailing()
+
+
 class Situation(NamedTuple):
     """What a step is checked against: the complaint's row, its rules, when the step happens.
 
@@ -163,6 +183,7 @@ class Situation(NamedTuple):
     the event by which it was merged away, for taking that back.
     ``incidents``: the codes of those that it can join. ``directions``: what was asked of superiors and the board.
     ``offers``: the kinds of paper that can be issued now; ``papers``: number → kind of those that were (D39).
+    ``mailing``: of a step by which a mail is to leave (D46).
     ``customer_fields``: what the organisation verifies of a customer; ``facts``: field → value of what is known of it.
     """
 
@@ -195,6 +216,7 @@ class Situation(NamedTuple):
     merge: int = 0
     offers: tuple[str, ...] = ()
     papers: Mapping[str, str] = MappingProxyType({})
+    mailing: Mailing = NO_MAIL
 
     @property
     def owed(self) -> list[Request]:
@@ -349,6 +371,39 @@ class Reader:
         if not answer_text.is_unchanged(known[name], said):
             used["answer_text_changed"] = True
         return used
+
+    def told(self, kind: str, said: str) -> tuple[Payload, Texts]:
+        """What the customer was told, a text of ``kind``: by which answer text, and by a mail from here (D46)."""
+        fields = self.fields
+        typed, enclosed = str(fields.get("subject") or ""), list(dict.fromkeys(fields.get("enclosed") or ()))
+        payload, subject = self._mail(said, typed, enclosed) if fields.get("mail") else (Payload(), {})
+        return self.answer_text(said) | payload, {"text_id": (kind, said), **subject}
+
+    def _mail(self, said: str, typed: str, enclosed: list[str]) -> tuple[Payload, Texts]:
+        """The part of a mail: whatever says that it cannot leave as it is, is a problem of the field it is about."""
+        mailing, channel = self.situation.mailing, self.fields.get("channel") or self.situation.row["channel"]
+        if not mailing.is_set_up:
+            self.problems["mail"] = N_("No mail can be sent from here: no mail server is in use.")
+        elif not mailing.address:
+            self.problems["mail"] = N_(
+                "The customer has no e-mail address that a mail can be sent to: correct it first."
+            )
+        elif "channel" in self.step.field_names() and channel != EMAIL:
+            self.problems["mail"] = N_("A mail goes through the channel e-mail: choose that one, or send no mail.")
+        if not mailing.is_now:
+            self.problems["happened_at"] = N_(
+                "A mail leaves when it is saved: leave the time at “now”, or send no mail."
+            )
+        if not said:
+            self.problems["text"] = N_("Write what the mail says.")
+        elif any(f"{{{name}}}" in said for name in answer_text.FIELDS):
+            self.problems["text"] = N_("The mail still has a field in braces: put in what it stands for.")
+        if not set(self.situation.papers).issuperset(enclosed):
+            self.problems["enclosed"] = N_("Choose papers that were issued for this case.")
+        subject = mail_subject.whole(typed, self.situation.row["code"], self.step.key)
+        if problem := mail_subject.problem(subject):
+            self.problems["subject"] = problem
+        return Payload(mail=True, enclosed=enclosed or None), {"subject_id": (mail_subject.KIND, subject)}
 
     @property
     def detail_fields(self) -> dict[str, Field]:
