@@ -6,6 +6,7 @@ are. The blocks of a large register lie in files beside it (``core.insight.files
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -198,8 +199,8 @@ def _refreshed(known: Facts, register: Register, newest: Newest) -> Facts:
         whose = f"complaint_id IN (SELECT id FROM complaints WHERE {newer})"  # noqa: S608 (our own number)
         fresh = _rows(read, reading, newer, whose, known.blocks[0].frames if known.blocks else None)
     unsaved = known.unsaved + fresh.complaints.height
-    found = whole(last_event, _replaced(known.blocks, fresh), reading)
-    return replace(found, unsaved=unsaved, targets=targets)
+    blocks = _replaced(known.blocks, fresh)
+    return Facts(*_rejoined(known, blocks), last_event, reading, tuple(blocks), unsaved=unsaved, targets=targets)
 
 
 def whole(last_event: int, blocks: Sequence[Block], reading: Reading) -> Facts:
@@ -224,7 +225,23 @@ def facts_of(facts: Facts, ids: pl.Series) -> Facts:
 
 
 def _joined(blocks: Sequence[Block]) -> Frames:
-    return Frames(*(pl.concat(parts) for parts in zip(*(block.frames for block in blocks), strict=True)))
+    return Frames(*map(pl.concat, _parts(blocks)))
+
+
+def _rejoined(known: Facts, blocks: Sequence[Block]) -> Frames:
+    """The same; frames of which no part changed, as most are by one act, stay as they are."""
+    before = _parts(known.blocks) if len(known.blocks) == len(blocks) else [()] * len(Frames._fields)
+    return Frames(
+        *(
+            getattr(known, name) if all(map(operator.is_, was, now)) and was else pl.concat(now)
+            for name, was, now in zip(Frames._fields, before, _parts(blocks), strict=True)
+        )
+    )
+
+
+def _parts(blocks: Sequence[Block]) -> list[tuple[pl.DataFrame, ...]]:
+    """Of each frame its parts in all blocks."""
+    return list(zip(*(block.frames for block in blocks), strict=True))
 
 
 def _holder(register: Register) -> _Holder:
@@ -309,6 +326,9 @@ def _changed(known: Frames, fresh: Frames) -> Frames:
     kept = []
     for key, before, after in zip(("id", *["complaint_id"] * (len(known) - 1)), known, fresh, strict=True):
         unchanged = before if are_new else before.filter(~pl.col(key).is_in(changed.implode()))
+        if after.is_empty() and unchanged.height == before.height:
+            kept.append(before)
+            continue
         joined = pl.concat([unchanged, after])
         kept.append(joined.rechunk() if joined.n_chunks() > MANY_CHUNKS else joined)
     return Frames(*kept)
