@@ -13,15 +13,16 @@ from core.i18n import gettext as _
 from core.insight import figures
 from core.insight.dimensions import name_of
 from core.insight.filters import DEFAULT
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.ui import address
 from core.ui.context import PageContext
 from core.ui.pages import file_of
 from core.ui.text import Markdown, Words, plain
 
-Good = Literal["up", "down", None]
-Colour = Literal["normal", "inverse", "off", "green", "red"]
-COLOURS: Mapping[Good, Colour] = {"up": "normal", "down": "inverse", None: "off"}
+Good = Literal["up", None]
+Colour = Literal["normal", "off", "green", "red"]
+COLOURS: Mapping[Good, Colour] = {"up": "normal", None: "off"}
 GREEN: Colour = "green"
 RED: Colour = "red"
 
@@ -90,6 +91,11 @@ def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
         return Change(_("Target {share}").format(share=judged.target)), "off", False
     words, color = (_("Target {share} met"), GREEN) if judged.is_met else (_("Target {share} missed"), RED)
     return Change(words.format(share=judged.target)), color, False
+
+
+def few(n: int) -> Change | None:
+    """Beneath a share that it is one of too few (D27), where it is: a phone has no room for that beside the number."""
+    return Change(_("fewer than {n}").format(n=ENOUGH)) if 0 < n < ENOUGH else None
 
 
 def title(figure: str) -> Markdown:

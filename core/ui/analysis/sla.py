@@ -129,7 +129,7 @@ def per_week(
 def reasons(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
     """Why obligations of one stage were missed."""
     found = compliance.breach_reasons(facts, chosen, context.now, stage)
-    heading = _("Why missed ({n} obligations)").format(n=number(found["count"].sum()))
+    heading = _("Why missed")
     help = _(
         "Missed and overdue obligations of the period, each by its own reason, given when it was missed or at the "
         "latest when the complaint was closed."
