@@ -42,10 +42,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Whether a number reaches its target, in a word; None: too little to say. ``target``: which one that is."""
+    """Whether a number reaches its target, in a word; None: too little to say. ``target``: which one that is.
+
+    ``is_few``: it is a share of too few (D27).
+    """
 
     is_met: bool | None
     target: str
+    is_few: bool = False
 
 
 NO_CHANGE = Change()
@@ -88,7 +92,8 @@ def _changed(change: Change) -> tuple[Change, Colour, bool]:
 
 def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
     if judged.is_met is None:
-        return Change(_("Target {share}").format(share=judged.target)), "off", False
+        words = _("Target {share} · fewer than {n}") if judged.is_few else _("Target {share}")
+        return Change(words.format(share=judged.target, n=ENOUGH)), "off", False
     words, color = (_("Target {share} met"), GREEN) if judged.is_met else (_("Target {share} missed"), RED)
     return Change(words.format(share=judged.target)), color, False
 
