@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.insight import facts, findings
+from core.insight.filters import monday
 from core.insight.times import WAITING
 from core.ui import frame
-from core.ui.analysis import filter_bar, handling, metrics
+from core.ui.analysis import filter_bar, handling, known_events, metrics
 from core.ui.text import plain
 
 context = frame.open_page("handling")
@@ -23,12 +24,13 @@ if not filter_bar.show(context, known, chosen, of="due", against=against):
     metrics.nothing_here()
     st.stop()
 
+events = known_events.read(context, monday(chosen.start), chosen.end)
 stages = handling.promised(known)
 handling.numbers(context, known, stages, against)
 left, right = st.columns(2)
 with left:
-    handling.per_week(context, known, stages, against)
+    handling.per_week(context, known, stages, against, events)
 with right:
     handling.spent(context, known, chosen)
-handling.flow(context, known, chosen)
+handling.flow(context, known, chosen, events)
 handling.people(context, known, chosen)

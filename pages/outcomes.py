@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.insight import facts, findings
+from core.insight.filters import monday
 from core.ui import frame
-from core.ui.analysis import filter_bar, handling, metrics, outcomes
+from core.ui.analysis import filter_bar, handling, known_events, metrics, outcomes
 from core.ui.text import plain
 
 context = frame.open_page("outcomes")
@@ -21,10 +22,11 @@ if not filter_bar.show(context, known, chosen, against=against):
     metrics.nothing_here()
     st.stop()
 
+events = known_events.read(context, monday(chosen.start), chosen.end)
 outcomes.numbers(context, known, against)
 left, right = st.columns(2)
 with left:
-    outcomes.decided(context, known, chosen)
+    outcomes.decided(context, known, chosen, events)
 with right:
     outcomes.outcomes(context, known, chosen)
 left, right = st.columns(2)

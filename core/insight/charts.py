@@ -26,10 +26,12 @@ BAND = "rgba(128, 140, 155, 0.16)"
 GRID = "rgba(128, 140, 155, 0.22)"
 EVENT, EVENT_EDGE = "rgba(214, 158, 46, 0.22)", "rgba(180, 120, 20, 0.75)"
 HEAD_ROOM = 0.9  # of the height: above it stand the triangles of known events
+GAP = 0.04  # of the height, beneath them
 INK = "#000036"  # the theme's quiet text
 ROW, PANEL, LABEL = 34, 150, 26
 LETTER = 0.033  # of the width left for bars and labels on a phone
 TINY = 1e-6  # of a per cent
+MOST_NAMES = 13  # beneath an axis
 HEADS, HEAD_WIDTH, FEW_COLUMNS = 140, 20, 6  # pixels, letters, columns of a heat map
 
 
@@ -190,7 +192,7 @@ def panel(points: Sequence[Point], *, most: int, known: Sequence[Mark] = ()) -> 
         height=PANEL,
         margin={"l": 30, "r": 4, "t": 6, "b": 22},
         xaxis={"tickvals": list(range(0, len(ticks), every)), "ticktext": ticks[::every], "showgrid": False},
-        yaxis={"gridcolor": GRID} | counted(most) | ({"domain": [0, HEAD_ROOM - 0.04]} if known else {}),
+        yaxis={"gridcolor": GRID} | counted(most) | ({"domain": [0, HEAD_ROOM - GAP]} if known else {}),
         bargap=0.25,
     )
     return marked_with({"data": [trace], "layout": shape}, known, "y2")
@@ -293,7 +295,7 @@ def overlaid(
     traces = [
         {
             "type": "bar",
-            "x": [letters(point.name) for point in points],
+            "x": list(range(len(points))),
             "y": [point.count for point in points],
             "hovertext": [letters(point.hover) for point in points],
             "hoverinfo": "text",
@@ -310,10 +312,15 @@ def overlaid(
     texts = [number(point.count) if point.count else "" for point in whole]
     traces[0] |= {"text": texts, "textposition": "outside"}
     most = max([1, *(point.count for point in whole)])
+    every = max(1, -(-len(whole) // MOST_NAMES))
     shape = layout(
         height=230,
         barmode="overlay",
-        xaxis={"showgrid": False, "type": "category"},
+        xaxis={
+            "showgrid": False,
+            "tickvals": list(range(0, len(whole), every)),
+            "ticktext": [letters(point.name) for point in whole[::every]],
+        },
         yaxis={"visible": False, "range": [0, most * 1.2]},
         showlegend=True,
     )
@@ -389,6 +396,11 @@ def share_of(value: float, n: int) -> str:
 def share_made_of(part: float, whole: float) -> str:
     """``83 % (5/6)``: a share with what it is made of; a dash where there is nothing to take a share of."""
     return f"{percent(part / whole)} ({number(part)}/{number(whole)})" if whole else share(float("nan"))
+
+
+def count_of(count: int, whole: float) -> str:
+    """``37 · 29 %``, a count and which part of the whole it is; of a few only the count (D27)."""
+    return number(count) if whole < ENOUGH else f"{number(count)} · {percent(count / whole)}"
 
 
 def target_words(target: float) -> str:

@@ -36,8 +36,8 @@ def stated_causes(asked: Asked) -> pd.DataFrame:
 def risen_causes(asked: Asked) -> pd.DataFrame:
     """``causes.risen`` against the period before (D27), by the hours of the procedure asked about, else the first.
 
-    Columns: root_cause, count, before, ratio, low, high, p, adjusted, rose (0 or 1); empty where nothing may be
-    compared.
+    Columns: root_cause, count, before, ratio (rate per open hour now ÷ before), low, high (its 95 % interval), p,
+    adjusted, rose (0 or 1); empty where nothing may be compared.
     """
     calendars = asked.facts.in_force.calendars
     chosen = [key for key in asked.filter.keys_of("procedure") if key in calendars] or [*calendars]
@@ -45,7 +45,7 @@ def risen_causes(asked: Asked) -> pd.DataFrame:
         return pd.DataFrame(columns=["root_cause", *causes.RISEN[1:]])
     against = comparison.of(asked.facts, asked.filter, calendars[chosen[0]], asked.now, counts=CLOSED_COUNTS)
     found = causes.risen(asked.facts, against).rename(columns={"key": "root_cause"})
-    return found.assign(rose=found["rose"].astype(int))
+    return found.assign(ratio=found["ratio"] + 1, rose=found["rose"].astype(int))
 
 
 def has_rounds(facts: Facts) -> bool:

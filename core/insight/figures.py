@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.errors import Invalid, NotFound
 from core.i18n import N_
-from core.insight import contents, dimensions, endings, exposure, flow, promises, repeats, times, walked
+from core.insight import contents, dimensions, endings, exposure, flow, promises, repeats, restated, times, walked
 from core.insight.asked import asked_once
 from core.insight.dimensions import Counted
 from core.insight.facts import Facts
@@ -208,6 +208,26 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
                 "yet due, and those withdrawn or merged before they were due, are not in it."
             ),
         ),
+        "restated": Figure(
+            N_("Restated by corrections"),
+            N_(
+                "Of each promise whose verdicts or deadlines in the period corrections changed after they were given: "
+                "in time ÷ fell due, before and now. Before: each corrected promise with the verdict and the deadline "
+                "it had when it was first corrected. Then how many were corrected, and how many fall due in another "
+                "period now."
+            ),
+            restated.per_promise,
+            {
+                "stage": "key",
+                **_columns("promises", "due_before", "met_before", share_before=SHARE),
+                **_columns("promises", "due", "met", share=SHARE),
+                **_columns("promises", "obligations", "left"),
+            },
+            ("met", "due"),
+            by=(),
+            chooses=False,
+            opens=(_of(of="due", verdict=FELL_DUE, restated=True), ""),
+        ),
         "first_go": Figure(
             N_("First go in time"),
             N_("Of the first results that fell due in the period, before any re-opening: told in time ÷ all of them."),
@@ -359,10 +379,10 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "causes_risen": Figure(
             N_("Causes that rose"),
             N_(
-                "Each stated cause of what was closed in the period against the period of equal length before, per "
-                "open hour: change, its 95 % interval, the chance of a rise as large if nothing had changed, and "
-                "whether it rose (below 5 % after a guard for looking at all causes at once). Empty where the "
-                "register does not cover the period before."
+                "Each stated cause of what was closed in the period against the period of equal length before: the "
+                "ratio of both rates per open hour (1: as before), its 95 % interval, the chance of a rise as large if "
+                "nothing had changed, and whether it rose (below 5 % after a guard for looking at all causes at once). "
+                "Empty where the register does not cover the period before."
             ),
             endings.risen_causes,
             {

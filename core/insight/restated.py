@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
+import pandas as pd
 import polars as pl
 
 from core.insight.asked import asked_once
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.tally import Asked
 from core.insight.typed import CYCLE
 from core.insight.verdicts import counted, is_among
 from core.rules.calendar import LOCAL
@@ -22,17 +24,40 @@ class Restated(NamedTuple):
     """The share met of one stage in a period, as it was before any correction and as it is.
 
     ``obligations``: how many fell due in the period, as they are now, whose verdict or due a correction
-    changed. ``left``: those that fell due in it before and do not any more. ``share_before``, ``share``: met ÷ (met +
-    missed + overdue), 0…1, NaN when nothing fell due; before means each restated obligation with the verdict and the
-    due that it had when it was first corrected. ``first``, ``last``: the local days of these corrections.
+    changed. ``left``: those that fell due in it before and do not any more. ``due`` (met + missed + overdue) and
+    ``met`` are as they are now; before means each restated obligation with the verdict and the due that it had when it
+    was first corrected. ``first``, ``last``: the local days of these corrections.
     """
 
     obligations: int
     left: int
-    share_before: float
-    share: float
+    due_before: int
+    met_before: int
+    due: int
+    met: int
     first: date
     last: date
+
+    @property
+    def share_before(self) -> float:
+        """Met ÷ due before, 0…1; NaN where nothing fell due."""
+        return _share(self.met_before, self.due_before)
+
+    @property
+    def share(self) -> float:
+        """Met ÷ due, 0…1; NaN where nothing falls due any more."""
+        return _share(self.met, self.due)
+
+
+COLUMNS = ("due_before", "met_before", "share_before", "due", "met", "share", "obligations", "left")
+
+
+def per_promise(asked: Asked) -> pd.DataFrame:
+    """``of`` each promise that corrections changed. Columns: stage, then ``COLUMNS``."""
+    stages = asked.facts.restatements["stage"].unique().sort()
+    found = {stage: of(asked.facts, asked.filter, asked.now, stage) for stage in stages}
+    rows = [(stage, *(getattr(one, name) for name in COLUMNS)) for stage, one in found.items() if one is not None]
+    return pd.DataFrame(rows, columns=["stage", *COLUMNS])
 
 
 @asked_once
@@ -61,7 +86,7 @@ def of(facts: Facts, filter: Filter, now: datetime, stage: str) -> Restated | No
     first, last = days.min(), days.max()
     assert isinstance(first, date)
     assert isinstance(last, date)
-    return Restated(now_restated.height, left.height, _share(met_before, due_before), _share(met, due), first, last)
+    return Restated(now_restated.height, left.height, due_before, met_before, due, met, first, last)
 
 
 def _met(rows: pl.DataFrame, column: str) -> int:

@@ -22,7 +22,7 @@ from core.insight.drawings import handling as of_handling
 from core.insight.drawings import outcomes as of_outcomes
 from core.insight.drawings import volume as of_volume
 from core.insight.drawings import weekly as of_weekly
-from core.insight.drawings.drawing import Counted, Drawing, query_of
+from core.insight.drawings.drawing import Counted, Drawing, largest, query_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
@@ -249,8 +249,71 @@ def test_a_percentage_of_few_is_marked() -> None:
     drawing = of_volume.categories(volume.by_category(facts, against), against)
     assert [row[2] for row in drawing.rows] == ["100\xa0% (dưới 20)"]
     assert [row[4] for row in drawing.rows] == ["+200\xa0% (dưới 20)"]
-    assert drawing.figure["data"][-1]["text"] == [" 3 · 100\xa0% · trước 1"]
+    assert drawing.figure["data"][-1]["text"] == [" 3 · trước 1"], "on the bar how many alone"
+    late = [Case(Clock("2026-11-10 17:30", "2026-11-11 09:00", reason=one)) for one in ("overload", "overload", None)]
+    why = compliance.breach_reasons(register(late), WEEK_46, NOW, "resolve")
+    assert [row[2] for row in of_compliance.reasons(why, WEEK_46, "resolve").rows] == [
+        "67\xa0% (dưới 20)",
+        "100\xa0% (dưới 20)",
+    ]
+    closed = [Case(closed_at="2026-11-10 10:00", root_cause="unknown")]
+    pareto = of_causes.pareto(causes.pareto(register(closed), WEEK_46), WEEK_46)
+    assert pareto.rows[0][2:] == ("100\xa0% (dưới 20)", "100\xa0% (dưới 20)")
     assert [charts.marked("5\xa0%", n) for n in (19, 20)] == ["5\xa0% (dưới 20)", "5\xa0%"]
+
+
+LARGEST = [
+    # parts, of how many, what a title says of them, why
+    ([("A", 60), ("B", 30), ("C", 10)], 100, "A 60\xa0% của 100", "ahead of the next beyond chance"),
+    ([("B", 37), ("A", 36), ("C", 10)], 100, "B, A 73\xa0% của 100", "which of the two is ahead is chance"),
+    ([("A", 34), ("B", 33), ("C", 33)], 100, "", "none is ahead"),
+    ([("A", 15), ("B", 4)], 19, "", "too few to announce anything"),
+    ([("A", 50)], 50, "", "one part alone is no finding"),
+    ([], 50, "", "nothing"),
+    ([("C", 2), ("A", 40)], 90, "A 44\xa0% của 90", "of the whole, with what has no name"),
+]
+
+
+@pytest.mark.parametrize(("parts", "whole", "words", "why"), LARGEST)
+def test_a_title_names_what_is_largest_beyond_chance(
+    parts: list[tuple[str, int]], whole: int, words: str, why: str
+) -> None:
+    assert largest(parts, whole) == words, why
+
+
+FOUND = [
+    # drawing, what its title says of the crowd
+    ("decided", r"^\d+\xa0% của \d+$"),
+    ("flow", r"^cuối kỳ \d+ hồ sơ mở, nhiều nhất \d+$"),
+    ("ageing", r"^\d+ hồ sơ từ 7 ngày trở lên$"),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), FOUND)
+def test_a_drawing_says_what_it_shows(name: str, words: str) -> None:
+    assert re.search(words, DRAWN[name].finding), DRAWN[name].finding
+    assert DRAWN[name].described == f"{DRAWN[name].alt}: {DRAWN[name].finding}"
+
+
+UNUSUAL = [
+    # of 100 due in a week of which 90 are usual, what a title says, why
+    (90, "không tuần nào bất thường", "as the weeks before"),
+    (50, "tuần 46 thấp hơn giới hạn dưới", "which week, and how"),
+]
+
+
+@pytest.mark.parametrize(("met", "words", "why"), UNUSUAL)
+def test_a_control_chart_names_the_weeks_that_chance_does_not_explain(met: int, words: str, why: str) -> None:
+    late = [Case(Clock("2026-11-10 17:30", f"2026-11-{10 if i < met else 11} 09:00")) for i in range(100)]
+    facts = register([*weeks_before(100, 90, weeks=30), *late])
+    weeks = compliance.by_week(facts, WEEK_46, NOW, "resolve", CALENDAR)
+    assert of_compliance.weeks(weeks, WEEK_46, "resolve").finding == words, why
+
+
+def test_of_few_no_drawing_announces_anything() -> None:
+    few = register([LONG_SINCE, *[Case(recorded="2026-11-10 10:00", category="payment") for _ in range(18)]])
+    told = {name: one.finding for name, one in drawings(few, WEEK_46).items() if one.finding}
+    assert not told
 
 
 def test_the_target_of_one_week_alone_is_a_line() -> None:

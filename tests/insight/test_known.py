@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
-from core.insight import compliance, known, volume
+from core.insight import charts, compliance, figures, known, volume
 from core.insight.drawings import compliance as of_compliance
+from core.insight.drawings import handling as of_handling
+from core.insight.drawings import outcomes as of_outcomes
 from core.insight.drawings import volume as of_volume
+from core.insight.drawings.drawing import Drawing
 from core.rules.known_events import KnownEvent
-from tests.insight.given import CALENDAR, NOVEMBER, NOW, WEEK_46, crowd
+from tests.insight.given import CALENDAR, NOVEMBER, NOW, TODAY, WEEK_46, busy, crowd
 
 OUTAGE = KnownEvent(1, "incident", "Cổng thanh toán", date(2026, 11, 10), date(2026, 11, 12), category="payment")
 RELEASE = KnownEvent(2, "release", "Ứng dụng 5.2", date(2026, 11, 17), None, stage="resolve")
 CAMPAIGN = KnownEvent(3, "campaign", "Khuyến mãi", date(2026, 11, 2), date(2026, 11, 2))
 EVERY = [OUTAGE, RELEASE, CAMPAIGN]
-CROWD = crowd()
+CROWD, BUSY = crowd(), busy(15, 300, is_covered=True)
 
 TOUCHES = [
     # narrowed to, of which category, of which promise, what it shows, why
@@ -94,6 +98,36 @@ def test_small_charts_show_what_touches_their_category() -> None:
     assert bands == {key: 2 if key == "payment" else 1 for key in drawn}
     assert drawn["payment"].rows[1][-1] == "Sự cố: Cổng thanh toán (10/11–12/11)"
     assert drawn["payment"].headers == ("Tuần", "Hồ sơ", "Sự kiện đã biết")
+
+
+def _asked(name: str) -> pd.DataFrame:
+    return figures.ask(name, BUSY, NOVEMBER, NOW, ("week",))
+
+
+HOURS = of_handling.durations(_asked("resolve_hours"), NOVEMBER, "resolve", 5.0, "before", EVERY)
+OF_TIME = [
+    # chart, the events on it: every chart whose axis is time shows what touches it
+    ("durations", HOURS, EVERY),
+    ("flow", of_handling.flow(_asked("flow"), NOVEMBER, TODAY, EVERY), [OUTAGE, CAMPAIGN]),
+    ("decided", of_outcomes.decided(_asked("upheld"), NOVEMBER, EVERY), [OUTAGE, CAMPAIGN]),
+]
+
+
+@pytest.mark.parametrize(("drawing", "shown"), [row[1:] for row in OF_TIME], ids=[row[0] for row in OF_TIME])
+def test_every_chart_over_time_shows_what_touches_it(drawing: Drawing, shown: list[KnownEvent]) -> None:
+    heads = drawing.figure["data"][-1]
+    assert heads["hovertext"] == [known.words(one) for one in shown]
+    assert len(drawing.figure["layout"]["shapes"]) == len(shown)
+    assert drawing.figure["layout"]["yaxis"]["domain"][1] < charts.HEAD_ROOM, "the lines end beneath the triangles"
+    assert drawing.headers[-1] == "Sự kiện đã biết"
+    assert drawing.rows[1][-1] == known.words(OUTAGE)
+    assert known.words(CAMPAIGN) in drawing.alt
+
+
+def test_a_figure_of_nothing_known_is_as_it_was() -> None:
+    drawing = of_handling.flow(_asked("flow"), NOVEMBER, TODAY)
+    assert "shapes" not in drawing.figure["layout"]
+    assert "Sự kiện đã biết" not in drawing.headers
 
 
 def test_no_title_is_read_as_a_tag() -> None:

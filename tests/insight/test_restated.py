@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from math import isnan
 
-from core.insight import facts, restated, rows
+from core.insight import facts, figures, restated, rows
 from core.insight.filters import Filter
 from core.insight.slices import Slice
 from core.register.case import complaints
@@ -46,10 +46,15 @@ def test_a_figure_says_what_it_was_and_opens_the_rows(register: Register, cast: 
     correction = date(2026, 11, 20)
     last_week = shown(register, WEEK_46)
     assert last_week is not None and isnan(last_week.share_before), "nothing fell due in it before"
-    assert last_week._replace(share_before=0) == restated.Restated(1, 0, 0, 0, correction, correction)
-    assert shown(register, WEEK_47) == restated.Restated(0, 1, 1.0, 1.0, correction, correction)
+    assert last_week == restated.Restated(1, 0, 0, 0, 1, 0, correction, correction)
+    assert shown(register, WEEK_47) == restated.Restated(0, 1, 4, 4, 3, 3, correction, correction)
     both = Filter(WEEK_46.start, WEEK_47.end)
-    assert shown(register, both) == restated.Restated(1, 0, 1.0, 0.75, correction, correction)
+    assert shown(register, both) == restated.Restated(1, 0, 4, 4, 4, 3, correction, correction)
+    (row,) = figures.ask("restated", facts.current(register), both, NOW + timedelta(days=2)).to_dict("records")
+    assert row == {
+        "stage": "acknowledge", "due_before": 4, "met_before": 4, "share_before": 1.0,
+        "due": 4, "met": 3, "share": 0.75, "obligations": 1, "left": 0,
+    }, "both values of the figure, each with what it is made of"  # fmt: skip
     assert shown(register, both, "resolve") is None
     its = Slice(both, "due", stage="acknowledge", verdict=FELL_DUE, restated=True)
     found = rows.obligations(facts.current(register), its, NOW)
@@ -65,7 +70,7 @@ def test_before_is_before_the_first_correction(register: Register, cast: Cast) -
     correct(register, one, cast.lead, "2026-11-12 09:00", NOW)
     correct(register, one, cast.lead, "2026-11-16 08:50", NOW + timedelta(days=1))
     found = shown(register, WEEK_47)
-    assert found == restated.Restated(1, 0, 1.0, 1.0, date(2026, 11, 19), date(2026, 11, 21)), "kept after all"
+    assert found == restated.Restated(1, 0, 1, 1, 1, 1, date(2026, 11, 19), date(2026, 11, 21)), "kept after all"
     assert shown(register, WEEK_46) is None, "it never counted there but between two corrections"
 
 

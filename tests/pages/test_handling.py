@@ -7,11 +7,13 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from core.i18n import gettext, number
 from core.insight import facts, figures, findings
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.register.case.complaints import log
 from core.register.case.draft import Draft
@@ -79,9 +81,8 @@ def test_the_hours_are_those_of_the_registry_and_open_what_was_told(
     assert count(filled[0], links(app)[label], now) == spent.loc["us", "count"]
     (now_open,) = figures.ask("backlog", known, wanted, now).itertuples()
     assert cards(app)["Đang mở"] == number(now_open.open)
-    assert [count(filled[0], its, now) for label, its in links(app).items() if "quá hạn (" in label] == [
-        now_open.overdue
-    ]
+    share = f" ({now_open.share:.0%})".replace("%", "\xa0%") if now_open.open >= ENOUGH else ""
+    assert count(filled[0], links(app)[f"{number(now_open.overdue)} quá hạn{share}"], now) == now_open.overdue
 
 
 MEASURED = [
@@ -229,3 +230,23 @@ def test_who_sees_no_figures_reads_the_written_procedure_alone(open_page: Open, 
     app = open_page("procedures", role)
     assert not app.exception
     assert "Thực tế đã đi qua các bước" not in said(app)
+
+
+def test_titles_of_charts_are_findings_too(open_page: Open) -> None:
+    headings = [block.value for block in open_page("handling", period="year").main.subheader]
+    assert any(re.match(r"Vào, ra và đang mở: cuối kỳ \d+ hồ sơ mở, nhiều nhất \d+$", one) for one in headings), (
+        headings
+    )
+
+
+@pytest.mark.parametrize("page", ["outcomes", "handling"])
+def test_no_colour_judges_a_change_that_may_be_chance(open_page: Open, page: str) -> None:
+    metrics = open_page(page, period="last_week").main.metric
+    assert any(re.match(r"[+-]\d", metric.delta) for metric in metrics), "something changed"
+    assert {metric.proto.color for metric in metrics} == {MetricProto.GRAY}
+
+
+def test_a_share_of_few_is_marked_beneath_where_a_phone_has_room(open_page: Open) -> None:
+    metrics = open_page("outcomes", period="year", channel="web").main.metric
+    assert {metric.delta for metric in metrics} == {"dưới 20"}
+    assert all(re.fullmatch(r"\d+\s%", metric.value) for metric in metrics)

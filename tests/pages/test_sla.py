@@ -145,7 +145,7 @@ def test_a_target_of_its_own_judges_from_its_day_on(
     later = now + timedelta(days=2)
     app = opener(sqlite_register, sqlite_cast, later, monkeypatch)("sla", period="this_week", stage="acknowledge")
     (card,) = [metric for metric in app.main.metric if metric.label == STAGES["acknowledge"]]
-    assert card.delta == "Chỉ tiêu 90,5\xa0%", "one obligation is too few to judge"
+    assert card.delta == "Chỉ tiêu 90,5\xa0% · dưới 20", "one obligation is too few to judge"
     weeks = next(text.value for text in app.main.markdown if "Tỷ lệ đúng hạn" in text.value)
     assert "90,5\xa0%" in weeks
 

@@ -15,7 +15,7 @@ from core.i18n import number, percent
 from core.insight import charts, known
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
-from core.insight.drawings.drawing import Counted, Drawing, grid, ordered, query_of
+from core.insight.drawings.drawing import Counted, Drawing, grid, largest_bar, ordered, query_of
 from core.insight.filters import Filter
 from core.insight.findings import before_words, signed
 from core.insight.rates import ENOUGH
@@ -39,17 +39,18 @@ def pareto(found: pd.DataFrame, filter: Filter) -> Drawing:
                 name=name, count=number(row.count), share=percent(row.share), cumulative=percent(row.cumulative)
             ),
             query_of(slice),
-            f"{number(row.count)} · {percent(row.share)}",
+            charts.count_of(row.count, total),
             is_quiet=row.key == NONE,
         )
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     table = [
-        (name, Counted(row.count, slice), charts.share_of(row.share, total), percent(row.cumulative))
+        (name, Counted(row.count, slice), charts.share_of(row.share, total), charts.share_of(row.cumulative, total))
         for name, row, slice in zip(names, rows, slices, strict=True)
     ]
     headers = (_("Root cause"), _("Complaints closed"), _("Share"), _("Cumulative"))
-    return Drawing(charts.bars(bars), _("Root causes of the complaints closed in this period"), headers, table)
+    alt = _("Root causes of the complaints closed in this period")
+    return Drawing(charts.bars(bars), alt, headers, table, largest_bar(bars))
 
 
 def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
@@ -86,6 +87,7 @@ def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
         _("Root causes per category"),
         (_("Root cause"), [name_of("root_cause", a) for a in down], [name_of("category", b) for b in across]),
         [[Counted(counts.get((a, b), 0), slices[a, b]) for b in across] for a in down],
+        quiet=name_of("root_cause", NONE),
     )
 
 

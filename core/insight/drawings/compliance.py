@@ -10,11 +10,11 @@ from math import isnan
 import pandas as pd
 
 from core.i18n import gettext as _
-from core.i18n import number, percent
+from core.i18n import ngettext, number, percent
 from core.insight import charts, known
-from core.insight.control_chart import control_chart, spans_years, unusually, week_rows, week_words
+from core.insight.control_chart import Week, control_chart, spans_years, unusually, week_number, week_rows, week_words
 from core.insight.dimensions import NONE, name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, largest_bar, query_of
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
@@ -23,6 +23,8 @@ from core.rules.known_events import KnownEvent
 from core.rules.verdicts import BROKEN, FELL_DUE, Verdict
 
 TALLY = ("due", *VERDICTS)  # columns of ``compliance``, and what each of them opens
+NAMED = 2  # unusual weeks that a title names
+OLD = 7  # days
 OPENS: tuple[tuple[Verdict, ...], ...] = (FELL_DUE, *((verdict,) for verdict in Verdict))
 
 
@@ -59,7 +61,24 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str, events: Sequence[Know
             *((_("Known events"),) if marks else ()),
         ),
         table if found[["due", "running", "cancelled"]].to_numpy().any() else (),
+        _unusual(rows, with_year),
     )
+
+
+def _unusual(rows: Sequence[Week], with_year: bool) -> str:
+    """Which weeks chance does not explain, the last ``NAMED`` by name; empty where none of them is judged."""
+    unusual = [row for row in rows if row.signal]
+    if not unusual:
+        return _("no week is unusual") if any(not isnan(row.lower) for row in rows) else ""
+    named = [
+        _("week {week} {how}").format(week=week_number(row.week, with_year), how=unusually(row.signal, row.rule))
+        for row in unusual[-NAMED:]
+    ]
+    more = len(unusual) - len(named)
+    others = (
+        [ngettext("{n} other unusual week", "{n} other unusual weeks", more).format(n=number(more))] if more else []
+    )
+    return ", ".join([*named, *others])
 
 
 def by(found: pd.DataFrame, filter: Filter, stage: str, dimension: str) -> Drawing:
@@ -92,7 +111,7 @@ def _broken(found: pd.DataFrame, of: Slice, dimension: str, alt: str) -> Drawing
         )
     ]
     headers = (title(dimension), *_verdict_headers(has_target=has_target))
-    return Drawing(charts.bars(bars, color=charts.MISSED), alt, headers, table)
+    return Drawing(charts.bars(bars, color=charts.MISSED), alt, headers, table, largest_bar(bars))
 
 
 def _late_of(broken: int, due: int, share: float) -> str:
@@ -117,14 +136,16 @@ def reasons(found: pd.DataFrame, filter: Filter, stage: str) -> Drawing:
         count, share = number(row.count), percent(row.count / total)
         text = hover.format(name=name, count=count, share=share, cumulative=percent(row.cumulative))
         is_quiet = row.key == NONE
-        bars.append(charts.Bar(name, row.count, text, query_of(slice), f"{count} · {share}", is_quiet=is_quiet))
+        bars.append(
+            charts.Bar(name, row.count, text, query_of(slice), charts.count_of(row.count, total), is_quiet=is_quiet)
+        )
     table = [
-        (name, Counted(row.count, slice), percent(row.cumulative))
+        (name, Counted(row.count, slice), charts.share_of(row.cumulative, total))
         for row, name, slice in zip(rows, names, slices, strict=True)
     ]
     figure = charts.bars(bars, color=charts.MISSED)
     alt = _("{stage}: why obligations were missed").format(stage=name_of("stage", stage))
-    return Drawing(figure, alt, (_("Reason"), _("Obligations"), _("Cumulative")), table)
+    return Drawing(figure, alt, (_("Reason"), _("Obligations"), _("Cumulative")), table, largest_bar(bars))
 
 
 def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -144,7 +165,16 @@ def ageing(found: pd.DataFrame, filter: Filter) -> Drawing:
         _("Open complaints by age"),
         (_("Age"), _("Open"), _("Overdue")),
         table if found["count"].any() else (),
+        _old(found),
     )
+
+
+def _old(found: pd.DataFrame) -> str:
+    """How many have been open for a week or longer."""
+    whole, old = int(found["count"].sum()), int(found["count"][found["from_days"] >= OLD].sum())
+    if whole < ENOUGH:
+        return ""
+    return _("{n} for {days} days or more").format(n=number(old), days=OLD)
 
 
 def age_words(start: int, end: float) -> str:

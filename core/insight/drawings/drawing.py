@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from core.i18n import number
-from core.insight import charts
-from core.insight.charts import Figure, Point
+from core.i18n import gettext as _
+from core.i18n import number, percent
+from core.insight import charts, known
+from core.insight.charts import Bar, Figure, Point
 from core.insight.dimensions import keys
+from core.insight.rates import CONFIDENCE, ENOUGH, changed
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
+
+NAMED = 2  # parts that a title names at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,21 @@ Cell = str | Counted
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """``figure`` for Plotly, ``alt`` for who cannot see it, ``headers`` and ``rows`` for who wants the numbers."""
+    """``figure`` for Plotly, ``alt`` for who cannot see it, ``headers`` and ``rows`` for who wants the numbers.
+
+    ``finding``: what it shows in a few words, empty where that is nothing beyond chance or made of too few.
+    """
 
     figure: Figure
     alt: str
     headers: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    finding: str = ""
+
+    @property
+    def described(self) -> str:
+        """``alt`` with the finding."""
+        return f"{self.alt}: {self.finding}" if self.finding else self.alt
 
     @property
     def is_empty(self) -> bool:
@@ -45,8 +60,64 @@ class Drawing:
         return not self.rows
 
 
-def grid(alt: str, names: tuple[str, Sequence[str], Sequence[str]], cells: Sequence[Sequence[Counted]]) -> Drawing:
-    """Counts as a heat map and a table; ``names``: of the rows' dimension, of the rows, of the columns."""
+def largest(parts: Iterable[tuple[str, int]], whole: int, *, named: int = NAMED) -> str:
+    """``Bên thứ ba, Chờ phòng ban 57 % của 127``: the part, or the two, that is larger than each other beyond chance.
+
+    Empty where none is, where there is one part alone, and of fewer than ``ENOUGH`` (D27). ``parts``: name → count;
+    ``named``: how many of them are named at most.
+    """
+    falling = sorted(parts, key=lambda part: -part[1])
+    if whole < ENOUGH:
+        return ""
+    for n in range(1, min(named + 1, len(falling))):
+        if changed(falling[n - 1][1], falling[n][1], 1 / 2) < 1 - CONFIDENCE:
+            first = falling[:n]
+            share = percent(sum(count for _name, count in first) / whole)
+            names = ", ".join(name for name, _count in first)
+            return _("{names} {share} of {n}").format(names=names, share=share, n=number(whole))
+    return ""
+
+
+def largest_bar(bars: Sequence[Bar]) -> str:
+    """``largest`` of bars that are parts of a whole; a quiet one adds to the whole alone: it says nothing itself."""
+    whole = sum(round(bar.end) for bar in bars)
+    return largest(((bar.name, round(bar.end)) for bar in bars if not bar.is_quiet), whole)
+
+
+def with_events(
+    drawing: Drawing, events: Sequence[KnownEvent], spans: Sequence[tuple[date, date]], *, axis: str
+) -> Drawing:
+    """``drawing`` with what is known to have happened (D28): bands, a column of the table, words for who hears it.
+
+    ``spans``: the first and last day of each row, which is a step 0, 1, 2 … of the axis. ``axis``: as ``marked_with``.
+    """
+    marks = [] if drawing.is_empty else known.marks(events, [first for first, _last in spans], spans[-1][1])
+    if not marks:
+        return drawing
+    shape = drawing.figure["layout"]
+    lower, _top = shape["yaxis"].get("domain", (0, 1))
+    beneath = {**shape["yaxis"], "domain": [lower, charts.HEAD_ROOM - charts.GAP]}
+    figure = {"data": drawing.figure["data"], "layout": {**shape, "yaxis": beneath}}
+    return replace(
+        drawing,
+        figure=charts.marked_with(figure, marks, axis),
+        alt=known.described(drawing.alt, events),
+        headers=(*drawing.headers, _("Known events")),
+        rows=[(*row, known.during(events, *span)) for row, span in zip(drawing.rows, spans, strict=True)],
+    )
+
+
+def grid(
+    alt: str,
+    names: tuple[str, Sequence[str], Sequence[str]],
+    cells: Sequence[Sequence[Counted]],
+    *,
+    quiet: str = "",
+) -> Drawing:
+    """Counts as a heat map and a table; ``names``: of the rows' dimension, of the rows, of the columns.
+
+    ``quiet``: the row that says nothing by itself.
+    """
     title, down, across = names
     points = [
         [
@@ -56,7 +127,14 @@ def grid(alt: str, names: tuple[str, Sequence[str], Sequence[str]], cells: Seque
         for line_name, line in zip(down, cells, strict=True)
     ]
     rows: list[tuple[Cell, ...]] = [(name, *line) for name, line in zip(down, cells, strict=True)]
-    return Drawing(charts.heat(down, across, points), alt, (title, *across), rows)
+    counts = [
+        (f"{line_name} · {name}", cell.n)
+        for line_name, line in zip(down, cells, strict=True)
+        for name, cell in zip(across, line, strict=True)
+        if line_name != quiet
+    ]
+    found = largest(counts, sum(cell.n for line in cells for cell in line), named=1)
+    return Drawing(charts.heat(down, across, points), alt, (title, *across), rows, found)
 
 
 def ordered(dimension: str, found: Iterable[str]) -> list[str]:

@@ -6,26 +6,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
 from core.i18n import gettext as _
 from core.i18n import named, number
-from core.insight import charts
+from core.insight import charts, known
 from core.insight.charts import GRID, INK, MET, MISSED, PALE, SECOND, Bar
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import NONE, name_of
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of, with_events
 from core.insight.filters import Filter
 from core.insight.findings import in_hours
 from core.insight.histories import PHASES
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.tally import PERSON
 from core.insight.times import PHASE, WAITING
 from core.insight.walked import EVENT
+from core.rules.known_events import KnownEvent
 from core.rules.verdicts import FELL_DUE, Verdict
 
 LONGEST, FEW = 53, 26  # weeks of a period that is drawn by weeks, as lines or as bars; a longer one by months
+SEVERAL = 3  # weeks or months of which a title says between what they lie
 SHOWN = 13  # names beneath an axis
 LAST = timedelta(days=1)
 Names = Mapping[str, str]
@@ -37,10 +41,18 @@ def bucket(filter: Filter, most: int = LONGEST) -> str:
     return "week" if len(filter.weeks()) <= most else "month"
 
 
-def durations(found: pd.DataFrame, filter: Filter, stage: str, usual: float, other: str) -> Drawing:
+def durations(
+    found: pd.DataFrame,
+    filter: Filter,
+    stage: str,
+    usual: float,
+    other: str,
+    events: Sequence[KnownEvent] = (),
+) -> Drawing:
     """The figure ``*_hours`` by week or month: what half and nine of ten took, and how many these were.
 
-    ``usual``: the median of the period it is compared with, NaN for none, which is called ``other``.
+    ``usual``: the median of the period it is compared with, NaN for none, which is called ``other``. ``events``: known
+    ones (D28).
     """
     spans = _spans(found, filter)
     slices = [Slice(filter, "due", stage=stage, stopped=True).during(*span.days) for span in spans]
@@ -69,7 +81,17 @@ def durations(found: pd.DataFrame, filter: Filter, stage: str, usual: float, oth
     ]
     alt = _("{stage}: open hours per week, in the median and for nine of ten").format(stage=name_of("stage", stage))
     headers = (_("Week or month"), _("Half within"), _("90 % within"), _("Ended promises"))
-    return Drawing(figure, alt, headers, table if any(counts) else ())
+    drawing = Drawing(figure, alt, headers, table if any(counts) else (), _between(rows))
+    shown = known.on_chart(events, filter, stage=stage)
+    return with_events(drawing, shown, [span.days for span in spans], axis="y3")
+
+
+def _between(rows: Sequence[Any]) -> str:
+    """Between which times the medians of weeks or months lie, of those with enough to tell."""
+    medians = [row.median for row in rows if row.count >= ENOUGH]
+    if len(medians) < SEVERAL:
+        return ""
+    return _("half within {low} to {high}").format(low=in_hours(min(medians)), high=in_hours(max(medians)))
 
 
 def spent(found: pd.DataFrame, filter: Filter, by: str, names: Names) -> Drawing:
@@ -95,11 +117,20 @@ def spent(found: pd.DataFrame, filter: Filter, by: str, names: Names) -> Drawing
         table.append((name, hours, share, *cells))
     counts = _("Questions") if by == "department" else _("Complaints")
     headers = (_("Where"), _("Open hours"), _("Share"), _("Half within"), _("90 % within"), counts)
-    return Drawing(charts.bars(bars), _("Where the open hours went"), headers, table if whole else ())
+    most = max((bar for bar in bars if not bar.is_quiet), key=lambda bar: bar.end, default=None)
+    finding = ""
+    if most is not None and len(bars) > 1 and most.count >= ENOUGH:
+        finding = _("{names} {share} of {n}").format(
+            names=most.name, share=charts.share(most.end / whole), n=in_hours(whole)
+        )
+    return Drawing(charts.bars(bars), _("Where the open hours went"), headers, table if whole else (), finding)
 
 
-def flow(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
-    """The figure ``flow`` by week or month: what was open at the end above, what came and ended beneath."""
+def flow(found: pd.DataFrame, filter: Filter, today: date, events: Sequence[KnownEvent] = ()) -> Drawing:
+    """The figure ``flow`` by week or month: what was open at the end above, what came and ended beneath.
+
+    ``events``: known ones (D28).
+    """
     spans = _spans(found, filter, today)
     columns = ("recorded", "ended", "open")
     of = {
@@ -128,7 +159,13 @@ def flow(found: pd.DataFrame, filter: Filter, today: date) -> Drawing:
     ]
     headers = (_("Week or month"), _("Recorded"), _("Ended"), _("Open at the end"))
     is_any = any(map(any, counts.values()))
-    return Drawing(figure, _("Complaints recorded, ended and open, week by week"), headers, table if is_any else ())
+    alt, finding = _("Complaints recorded, ended and open, week by week"), ""
+    if counts["open"] and max(counts["open"]) >= ENOUGH:
+        finding = _("{n} open at the end, at most {most}").format(
+            n=number(counts["open"][-1]), most=number(max(counts["open"]))
+        )
+    drawing = Drawing(figure, alt, headers, table if is_any else (), finding)
+    return with_events(drawing, known.on_chart(events, filter), [span.days for span in spans], axis="y3")
 
 
 def people(found: pd.DataFrame, filter: Filter, names: Names) -> Drawing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,13 +12,15 @@ import pandas as pd
 from core.catalogues import catalogues, dong
 from core.i18n import gettext as _
 from core.i18n import number
-from core.insight import charts, dimensions
+from core.insight import charts, dimensions, known
 from core.insight.charts import PALE, SECOND, Bar, Point
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import NONE, name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, largest_bar, query_of, with_events
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 
 
 class Measure(NamedTuple):
@@ -51,8 +53,11 @@ def parts(filter: Filter, figure: str) -> tuple[Slice, Slice]:
     return of_all, of_part
 
 
-def decided(found: pd.DataFrame, filter: Filter) -> Drawing:
-    """``upheld`` by week or month: the complaints with a decision, in front those in favour of the customer."""
+def decided(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> Drawing:
+    """``upheld`` by week or month: the complaints with a decision, in front those in favour of the customer.
+
+    ``events``: known ones (D28).
+    """
     by = "week" if "week" in found else "month"
     firsts = [moment.date() for moment in found[by]]
     with_year = spans_years(firsts)
@@ -72,7 +77,10 @@ def decided(found: pd.DataFrame, filter: Filter) -> Drawing:
     figure = charts.overlaid(_("Decided"), whole, _("Customer was right"), part, colors=(PALE, SECOND))
     headers = (_("Week or month"), _("Decided"), _("Customer was right"), _("Share"))
     alt = _("Complaints closed with a decision, and those in which the customer was right")
-    return Drawing(figure, alt, headers, table if found["decided"].any() else ())
+    of, right = int(found["decided"].sum()), int(found["upheld"].sum())
+    finding = _("{share} of {n}").format(share=charts.share(right / of), n=number(of)) if of >= ENOUGH else ""
+    drawing = Drawing(figure, alt, headers, table if of else (), finding)
+    return with_events(drawing, known.on_chart(events, filter), [*zip(firsts, lasts, strict=False)], axis="y2")
 
 
 def outcomes(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -82,11 +90,11 @@ def outcomes(found: pd.DataFrame, filter: Filter) -> Drawing:
     bars, table = [], list[tuple[Cell, ...]]()
     for key, count, share in rows:
         name, slice = name_of("outcome", key), Slice(filter, "closed", which="ended", outcome=key)
-        label = f"{number(count)} · {charts.share(share)}"
+        label = charts.count_of(count, total)
         bars.append(Bar(name, count, f"{name}: {label}", query_of(slice), label, is_quiet=key == NONE))
         table.append((name, Counted(count, slice), charts.share_of(share, total)))
     headers = (title("outcome"), _("Complaints"), _("Share"))
-    return Drawing(charts.bars(bars), _("How the complaints of this period ended"), headers, table)
+    return Drawing(charts.bars(bars), _("How the complaints of this period ended"), headers, table, largest_bar(bars))
 
 
 def issues(found: pd.DataFrame, filter: Filter, dimension: str) -> Drawing:
@@ -99,12 +107,12 @@ def issues(found: pd.DataFrame, filter: Filter, dimension: str) -> Drawing:
         name, slice = name_of(dimension, key), Slice(filter, issue=f"{dimension}:{key}")
         count, n, share = int(row.count), int(row.complaints), charts.share(row.share)
         text = hover.format(name=name, n=number(count), share=share, complaints=number(n))
-        label = f"{number(count)} · {share}"
+        label = charts.count_of(count, total)
         bars.append(Bar(name, n, text, query_of(slice), label, is_quiet=key == NONE, length=count))
         table.append((name, number(count), charts.share_of(row.share, total), Counted(n, slice)))
     headers = (title(dimension), _("Issues"), _("Share"), _("Complaints"))
     alt = _("Issues by “{name}”").format(name=title(dimension))
-    return Drawing(charts.bars(bars), alt, headers, table)
+    return Drawing(charts.bars(bars), alt, headers, table, largest_bar(bars))
 
 
 def amounts(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -135,4 +143,5 @@ def split(found: pd.DataFrame, filter: Filter, figure: str, dimension: str) -> D
         bars.append(Bar(name, part, text, query_of(of_part), f"{number(part)} · {share}", is_quiet=key == NONE))
         table.append((name, share, Counted(part, of_part), Counted(n, of_all)))
     headers = (title(dimension), _("Share"), _("These"), _("Of"))
-    return Drawing(charts.bars(bars), _("Share by “{name}”").format(name=title(dimension)), headers, table)
+    alt = _("Share by “{name}”").format(name=title(dimension))
+    return Drawing(charts.bars(bars), alt, headers, table, largest_bar(bars))

@@ -15,7 +15,7 @@ from core.insight import charts, findings, known
 from core.insight.comparison import Comparison
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, grid, ordered, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, grid, largest, largest_bar, ordered, query_of
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
@@ -41,7 +41,7 @@ def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: t
     for row in found.itertuples():
         name, slice = name_of(dimension, row.key), Slice(against.period).only(dimension, row.key)
         count, share = number(row.count), percent(row.share)
-        hover, label = _("{name}: {count}, {share} of all"), f"{count} · {share}"
+        hover, label = _("{name}: {count}, {share} of all"), charts.count_of(row.count, total)
         cells: list[Cell] = [name, Counted(row.count, slice), charts.share_of(row.share, total)]
         before = None
         if against.before is not None:
@@ -59,7 +59,7 @@ def _compared(found: pd.DataFrame, against: Comparison, dimension: str, words: t
             (*headers, findings.before_words(against), change),
             _("{what}, beside {other}").format(what=alt, other=other),
         )
-    return Drawing(charts.bars(bars, before=other), alt, headers, table)
+    return Drawing(charts.bars(bars, before=other), alt, headers, table, largest_bar(bars))
 
 
 class _Row(Protocol):
@@ -122,6 +122,10 @@ def hours(found: pd.DataFrame, filter: Filter) -> Drawing:
         _("Complaints per weekday and hour of receipt"),
         (_("Weekday"), *(_("{hour} h").format(hour=hour) for hour in busy)),
         rows if busy else (),
+        largest(
+            ((f"{hour}:00–{hour}:59", sum(line[hour].n for line in cells)) for hour in busy),
+            sum(cell.n for line in cells for cell in line),
+        ),
     )
 
 

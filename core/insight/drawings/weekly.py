@@ -10,7 +10,7 @@ from core.i18n import number
 from core.insight import charts, findings
 from core.insight.dimensions import name_of, title
 from core.insight.drawings import compliance
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, largest_bar, query_of
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
@@ -63,7 +63,7 @@ def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str, *, most: 
     if compares:
         headers = (*headers, _("Week before"), _("Change"))
     figure = charts.bars(bars[:most], now=_("this week"), before=_("the week before"))
-    return Drawing(figure, alt, headers, table)
+    return Drawing(figure, alt, headers, table, largest_bar(bars))
 
 
 def departments(found: Sequence[Department], week: Filter) -> Drawing:

@@ -15,16 +15,17 @@ from core.insight import charts
 from core.insight.charts import GRID, INK, MET, SECOND, Figure
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of
+from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of, with_events
 from core.insight.slices import Slice
 from core.insight.whatif import NUMBERS
+from core.rules.known_events import KnownEvent
 from core.rules.verdicts import BROKEN, Verdict
 
 
-def weeks(found: pd.DataFrame, of: Slice | None, alt: str) -> Drawing:
+def weeks(found: pd.DataFrame, of: Slice | None, alt: str, events: Sequence[KnownEvent] = ()) -> Drawing:
     """One term of ``whatif.Answer.weeks`` as two lines and the target; ``of``: what opens all that fell due.
 
-    None where the register has no list of exactly these promises.
+    None where the register has no list of exactly these promises. ``events``: known ones that touch it (D28).
     """
     rows = list(found.itertuples())
     mondays = [row.week.date() for row in rows]
@@ -72,7 +73,8 @@ def weeks(found: pd.DataFrame, of: Slice | None, alt: str) -> Drawing:
         (week_words(monday, with_year), charts.target_words(row.target), *_cells(row, slice))
         for monday, row, slice in zip(mondays, rows, slices, strict=True)
     ]
-    return Drawing(figure, alt, (_("Week"), _("Target"), *_headers()), table)
+    drawing = Drawing(figure, alt, (_("Week"), _("Target"), *_headers()), table)
+    return with_events(drawing, events, [(monday, monday + timedelta(days=6)) for monday in mondays], axis="y2")
 
 
 def by(found: pd.DataFrame, of: Slice | None, dimension: str, alt: str) -> Drawing:

@@ -87,16 +87,27 @@ def head(
     picture = None
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.subheader(
-            title, anchor=False, help=_with_click(help) if drawing.figure and of is None else help, width="stretch"
+            _heading(title, drawing),
+            anchor=False,
+            help=_with_click(help) if drawing.figure and of is None else help,
+            width="stretch",
         )
         if not drawing.is_empty:
             same = _("The same numbers as a table, each opening its rows; as files too")
             with st.popover(_("Numbers"), icon=":material/table:", type="tertiary", help=same, key=f"{key}_table"):
-                told = Told(drawing.alt, help or "", of or _filter(context), context.now)
+                more = (drawing.finding,) if drawing.finding else ()
+                told = Told(drawing.alt, help or "", of or _filter(context), context.now, more)
                 picture = _files(context, drawing, key, told)
                 table(context, drawing)
     if picture is not None:
         _save_picture(picture, key)
+
+
+def _heading(title: Words, drawing: Drawing) -> Words:
+    """What is drawn, and what it shows where that is something: a board reads no more than the titles."""
+    if not drawing.finding:
+        return title
+    return md("{title}: {finding}", title=Markdown(title), finding=drawing.finding)
 
 
 def _with_click(help: Words | None) -> Words | None:
@@ -153,7 +164,7 @@ def show(context: PageContext, drawing: Drawing, *, key: str) -> None:
         ThemedFigure(drawing.figure),
         key=widget,
         config=CONFIG,
-        alt=visible(drawing.alt),
+        alt=visible(drawing.described),
         on_select=partial(clicks.note, key, widget),
         selection_mode="points",
     )

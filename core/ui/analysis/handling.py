@@ -25,6 +25,7 @@ from core.insight.tally import PERSON
 from core.insight.times import PHASE, WAITING
 from core.register.reads import timeline
 from core.rules.calendar import local_day
+from core.rules.known_events import KnownEvent
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.context import PageContext
@@ -96,7 +97,7 @@ def _slower(now: Mapping[str, float], was: Mapping[str, float] | None, against: 
     change = now["median"] - was["median"]
     by = findings.in_hours(abs(change))
     sign = "" if by == findings.in_hours(0) else "+" if change > 0 else "-"
-    return metrics.Change(f"{sign}{by}", findings.other(against), "down")
+    return metrics.Change(f"{sign}{by}", findings.other(against))
 
 
 def _ours(context: PageContext, facts: Facts, against: Comparison) -> None:
@@ -128,7 +129,9 @@ def _open(context: PageContext, facts: Facts, chosen: Filter) -> None:
     now = one(context, facts, "backlog", chosen)
     metrics.card(metrics.title("backlog"), number(now["open"]), help=metrics.definition("backlog"))
     metrics.rows_link(context, Slice(chosen, "open"), _("Open the list"))
-    late = _("{n} overdue ({share})").format(n=number(now["overdue"]), share=share(now["share"]))
+    late = _("{n} overdue").format(n=number(now["overdue"]))
+    if now["open"] >= ENOUGH:
+        late = _("{n} overdue ({share})").format(n=number(now["overdue"]), share=share(now["share"]))
     metrics.rows_link(context, Slice(chosen, "open", segment="overdue"), late)
 
 
@@ -141,7 +144,9 @@ def _ended(context: PageContext, facts: Facts, chosen: Filter) -> None:
     metrics.rows_link(context, Slice(chosen.during(chosen.start, until)), came)
 
 
-def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against: Comparison) -> None:
+def per_week(
+    context: PageContext, facts: Facts, stages: Sequence[str], against: Comparison, events: Sequence[KnownEvent]
+) -> None:
     """How long the promises of one stage took, week by week."""
     stage = address.word("stage", stages, stages[0])
     name, chosen = f"{stage}_hours", against.period
@@ -149,7 +154,7 @@ def per_week(context: PageContext, facts: Facts, stages: Sequence[str], against:
     usual = float("nan")
     if against.before is not None:
         usual = one(context, facts, name, against.before)["median"]
-    drawing = drawings.durations(found, chosen, stage, usual, findings.other(against))
+    drawing = drawings.durations(found, chosen, stage, usual, findings.other(against), events)
     heading = metrics.title(name)
     with charts.part(context, heading, drawing, key=f"hours_{stage}", help=metrics.definition(name)):
         metrics.choose_stage(stages, stage, key="handling_stage", default=STAGES[0])
@@ -175,10 +180,10 @@ def spent(context: PageContext, facts: Facts, chosen: Filter) -> None:
         )
 
 
-def flow(context: PageContext, facts: Facts, chosen: Filter) -> None:
+def flow(context: PageContext, facts: Facts, chosen: Filter, events: Sequence[KnownEvent]) -> None:
     """What came, what ended, what was open, week by week."""
     found = asked(context, facts, "flow", chosen, drawings.bucket(chosen))
-    drawing = drawings.flow(found, chosen, local_day(context.now))
+    drawing = drawings.flow(found, chosen, local_day(context.now), events)
     charts.block(context, metrics.title("flow"), drawing, key="flow", help=metrics.definition("flow"))
 
 

@@ -13,15 +13,16 @@ from core.i18n import gettext as _
 from core.insight import figures
 from core.insight.dimensions import name_of
 from core.insight.filters import DEFAULT
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.ui import address
 from core.ui.context import PageContext
 from core.ui.pages import file_of
 from core.ui.text import Markdown, Words, plain
 
-Good = Literal["up", "down", None]
-Colour = Literal["normal", "inverse", "off", "green", "red"]
-COLOURS: Mapping[Good, Colour] = {"up": "normal", "down": "inverse", None: "off"}
+Good = Literal["up", None]
+Colour = Literal["normal", "off", "green", "red"]
+COLOURS: Mapping[Good, Colour] = {"up": "normal", None: "off"}
 GREEN: Colour = "green"
 RED: Colour = "red"
 
@@ -41,10 +42,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Whether a number reaches its target, in a word; None: too little to say. ``target``: which one that is."""
+    """Whether a number reaches its target, in a word; None: too little to say. ``target``: which one that is.
+
+    ``is_few``: it is a share of too few (D27).
+    """
 
     is_met: bool | None
     target: str
+    is_few: bool = False
 
 
 NO_CHANGE = Change()
@@ -87,9 +92,15 @@ def _changed(change: Change) -> tuple[Change, Colour, bool]:
 
 def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
     if judged.is_met is None:
-        return Change(_("Target {share}").format(share=judged.target)), "off", False
+        words = _("Target {share} · fewer than {n}") if judged.is_few else _("Target {share}")
+        return Change(words.format(share=judged.target, n=ENOUGH)), "off", False
     words, color = (_("Target {share} met"), GREEN) if judged.is_met else (_("Target {share} missed"), RED)
     return Change(words.format(share=judged.target)), color, False
+
+
+def few(n: int) -> Change | None:
+    """Beneath a share that it is one of too few (D27), where it is: a phone has no room for that beside the number."""
+    return Change(_("fewer than {n}").format(n=ENOUGH)) if 0 < n < ENOUGH else None
 
 
 def title(figure: str) -> Markdown:

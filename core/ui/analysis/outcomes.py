@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
 from core.insight import endings, findings
-from core.insight.charts import share_made_of, share_of
+from core.insight.charts import share, share_made_of
 from core.insight.comparison import Comparison
 from core.insight.contents import FIELD
 from core.insight.dimensions import SPLITS, title
@@ -20,6 +20,7 @@ from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
+from core.rules.known_events import KnownEvent
 from core.ui import address
 from core.ui.analysis import charts, metrics
 from core.ui.analysis.handling import asked, one
@@ -64,8 +65,10 @@ def _share(context: PageContext, facts: Facts, name: str, against: Comparison) -
     change = metrics.NO_CHANGE
     if was is not None and min(n, was[measure.denominator]) >= ENOUGH:
         difference = findings.change(found["share"], was["share"], points=True)
-        change = metrics.Change(difference, findings.other(against), None if name in ("upheld", "rounds") else "down")
-    metrics.card(metrics.title(name), share_of(found["share"], n), help=metrics.definition(name), change=change)
+        change = metrics.Change(difference, findings.other(against))
+    metrics.card(
+        metrics.title(name), share(found["share"]), help=metrics.definition(name), change=metrics.few(n) or change
+    )
     of_all, of_part = parts(against.period, name)
     for words, count, slice in zip(WORDS[name], (part, n), (of_part, of_all), strict=True):
         metrics.rows_link(context, slice, _(words).format(n=number(count)))
@@ -78,15 +81,16 @@ def _refused(context: PageContext, facts: Facts, chosen: Filter) -> None:
     """Proposals are no rows of a list: their complaints are."""
     found = one(context, facts, "refusals", chosen)
     n = int(found["proposals"])
-    metrics.card(metrics.title("refusals"), share_of(found["share"], n), help=metrics.definition("refusals"))
+    change = metrics.few(n) or metrics.NO_CHANGE
+    metrics.card(metrics.title("refusals"), share(found["share"]), help=metrics.definition("refusals"), change=change)
     label = _("{refused} of {n} proposals").format(refused=number(found["refused"]), n=number(n))
     metrics.rows_link(context, Slice(chosen, which="refused"), label)
 
 
-def decided(context: PageContext, facts: Facts, chosen: Filter) -> None:
+def decided(context: PageContext, facts: Facts, chosen: Filter, events: Sequence[KnownEvent]) -> None:
     """How often the customer was right, week by week."""
     found = asked(context, facts, "upheld", chosen, times.bucket(chosen, times.FEW))
-    drawing = drawings.decided(found, chosen)
+    drawing = drawings.decided(found, chosen, events)
     charts.block(context, metrics.title("upheld"), drawing, key="decided", help=metrics.definition("upheld"))
 
 

@@ -3,6 +3,7 @@
 const SCALE = 2
 const EDGE = 16
 const LEAST = 720
+const FAMILY = /BeVietnamPro/
 
 function lines_of(pen, text, width) {
   const found = [""]
@@ -14,8 +15,31 @@ function lines_of(pen, text, width) {
   return found
 }
 
-function drawn(layer, { width, height }) {
+// The fonts of the page, written into the picture: an image of its own knows only those of the computer.
+const fonts = once_asked(async () => {
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+  const faces = rules.filter((rule) => rule instanceof CSSFontFaceRule && FAMILY.test(rule.cssText))
+  return (await Promise.all(faces.map(embedded))).join("\n")
+})
+
+async function embedded(face) {
+  const [whole, address] = face.cssText.match(/url\("?([^")]+)"?\)/)
+  const font = await (await fetch(address)).blob()
+  const read = new FileReader()
+  await new Promise((done) => { read.onload = done; read.readAsDataURL(font) })
+  return face.cssText.replace(whole, `url("${read.result}")`)
+}
+
+function once_asked(make) {
+  let made = null
+  return () => (made ??= make())
+}
+
+function drawn(layer, { width, height }, faces) {
   const copy = layer.cloneNode(true)
+  const style = document.createElementNS("http://www.w3.org/2000/svg", "style")
+  style.textContent = faces
+  copy.prepend(style)
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg")
   copy.setAttribute("width", width)
   copy.setAttribute("height", height)
@@ -28,7 +52,8 @@ function drawn(layer, { width, height }) {
 async function save({ chart, title, small, name }) {
   const plot = document.querySelector(`${chart} .js-plotly-plot`)
   const size = plot.getBoundingClientRect()
-  const layers = await Promise.all([...plot.querySelectorAll(".main-svg")].map((layer) => drawn(layer, size)))
+  const faces = await fonts()
+  const layers = await Promise.all([...plot.querySelectorAll(".main-svg")].map((layer) => drawn(layer, size, faces)))
   const look = getComputedStyle(document.querySelector("[data-testid=stApp]"))
   const canvas = document.createElement("canvas")
   const pen = canvas.getContext("2d")

@@ -129,7 +129,7 @@ def per_week(
 def reasons(context: PageContext, facts: Facts, chosen: Filter, stage: str) -> None:
     """Why obligations of one stage were missed."""
     found = compliance.breach_reasons(facts, chosen, context.now, stage)
-    heading = _("Why missed ({n} obligations)").format(n=number(found["count"].sum()))
+    heading = _("Why missed")
     help = _(
         "Missed and overdue obligations of the period, each by its own reason, given when it was missed or at the "
         "latest when the complaint was closed."
@@ -176,8 +176,9 @@ def judged(found: Mapping[str, float]) -> metrics.Judged:
     """Whether a share met (``compliance.of``) reaches its target (D16); too few due leave that open."""
     if not found["due"]:
         return metrics.Judged(None, "–")
-    is_met = compliance.is_met(found["share"], found["target"]) if found["due"] >= ENOUGH else None
-    return metrics.Judged(is_met, target_words(found["target"]))
+    is_few = found["due"] < ENOUGH
+    is_met = None if is_few else compliance.is_met(found["share"], found["target"])
+    return metrics.Judged(is_met, target_words(found["target"]), is_few)
 
 
 def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, float], against: Comparison) -> None:

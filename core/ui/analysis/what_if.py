@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.i18n import N_, WEEKDAYS, label, language, ngettext, number, short_due
 from core.i18n import gettext as _
-from core.insight import compliance, findings, hypotheses
+from core.insight import compliance, findings, hypotheses, known
 from core.insight.charts import share, share_of, target_words
 from core.insight.dimensions import name_of, title
 from core.insight.drawings import what_if as drawings
-from core.insight.filters import Filter
+from core.insight.filters import Filter, monday
 from core.insight.hypotheses import HOURS, MOST, NAMES, OFF, SHARE, TERMS, WORKED, Read
 from core.insight.slices import Slice
 from core.insight.whatif import MOST_CASES, SPLITS, Answer, Hypothesis, Length, TermEffect
@@ -24,7 +24,7 @@ from core.rules.clocks import NEGOTIATION
 from core.rules.procedure import WEEK, Procedure, Term, Unit
 from core.rules.verdicts import FELL_DUE
 from core.ui import address, go, paging
-from core.ui.analysis import charts, metrics
+from core.ui.analysis import charts, known_events, metrics
 from core.ui.context import PageContext
 from core.ui.fields import mend
 from core.ui.procedures import words
@@ -179,7 +179,11 @@ def per_week(context: PageContext, answer: Answer, of: Procedure, filter: Filter
     """Both shares per week, and the target."""
     found = answer.weeks[answer.weeks["term"] == term]
     alt = _("{term}: share kept per week, as it was and if so").format(term=_name(answer, term))
-    drawing = drawings.weeks(found, slice_of(of, term, filter), alt)
+    stages = {one.key: one.stage for one in of.terms}
+    events = known.on_chart(
+        known_events.read(context, monday(filter.start), filter.end), filter, stage=stages.get(term)
+    )
+    drawing = drawings.weeks(found, slice_of(of, term, filter), alt, events)
     charts.block(
         context, _("Share kept per week they fell due"), drawing, key=f"what_if_weeks_{term}", help=_(COUNTED_IS)
     )

@@ -115,7 +115,8 @@ def _change(one: Number) -> metrics.Change | metrics.Judged:
     is_missed = words.is_missed(one)
     if one["target"] is None:
         return metrics.NO_CHANGE
-    return metrics.Judged(None if is_missed is None else not is_missed, target_words(one["target"]))
+    is_few = is_missed is None and bool(one["week"]["whole"])
+    return metrics.Judged(None if is_missed is None else not is_missed, target_words(one["target"]), is_few)
 
 
 def _rows(name: str, period: Filter) -> Slice:
