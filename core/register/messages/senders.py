@@ -129,7 +129,9 @@ def _smtp(way: Way, letter: Letter, _data_dir: Path, now: datetime) -> None:
         with _explained():
             if way.values.get("user"):
                 server.login(way.values["user"], way.secret)
-            _accepted(*server.mail(way.values["sender"]))
+            code, _said = server.mail(way.values["sender"])
+            if code >= HTTPStatus.BAD_REQUEST:  # it is us whom it refuses, whatever the letter: the outlet rests
+                raise NotHandedOverError(Failure(f"refused {code}"))
             _accepted(*server.rcpt(letter.to))
         try:
             _accepted(*server.data(message))

@@ -67,7 +67,7 @@ def test_a_mail_is_letters_that_every_server_takes() -> None:
 
 REPLIES = [
     ({"MAIL": "451 busy"}, Failure("refused 451"), "later perhaps"),
-    ({"MAIL": "550 no"}, Failure("refused 550", is_final=True), "for good"),
+    ({"MAIL": "550 no"}, Failure("refused 550"), "it is us whom it refuses: the outlet rests, no letter is given up"),
     ({"RCPT": "450 greylisted"}, Failure("refused 450"), "later perhaps"),
     ({"RCPT": "550 no such user"}, Failure("refused 550", is_final=True), "for good"),
     ({"DATA": "554 no"}, Failure("refused 554", is_final=True), "before the text"),
