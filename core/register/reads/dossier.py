@@ -272,7 +272,7 @@ def _whole(session: Session, complaint: Complaint, *, by: Actor, now: datetime, 
     steps = tuple(step for step in steps if step != REMOVE or its_issues)
     is_owed = procedure.result_after_direction and directions.is_owed(directions.asked(case.counting))
     customer = session.get(Customer, complaint.customer_id) if complaint.customer_id else None
-    moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by))
+    moments = timeline.read(session, complaint.id, events, reads_names=reads_names(by), now=now)
     names = timeline.names_of(
         session, [complaint.assignee_id or 0, *(action.owner_id for action in plan.actions.values())]
     )

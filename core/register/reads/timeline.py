@@ -164,9 +164,17 @@ class Moment:
 
 
 def read(
-    session: Session, complaint_id: int, events: Sequence[Event], *, reads_names: bool = False
+    session: Session,
+    complaint_id: int,
+    events: Sequence[Event],
+    *,
+    reads_names: bool = False,
+    now: datetime | None = None,
 ) -> tuple[Moment, ...]:
-    """The complaint's ``events`` as moments, oldest first; with who is responsible where the reader ``reads_names``."""
+    """The complaint's ``events`` as moments, oldest first; with who is responsible where the reader ``reads_names``.
+
+    ``now``: as of ``mails.of_steps``.
+    """
     evidence = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.complaint_id == complaint_id))}
     told = [event_of(event) for event in events]
     payloads, taken_back = [event.payload for event in told], undone(told)
@@ -178,7 +186,7 @@ def read(
     of_customers = rulebook.organisation(session).customer_fields
     procedure = rulebook.of(session).procedure(session, payloads[0]["procedure"], payloads[0]["procedure_version"])
     by_mail = [event for event, payload in zip(events, payloads, strict=True) if "mail" in payload]
-    mailed = mails.of_steps(session, complaint_id, by_mail)
+    mailed = mails.of_steps(session, complaint_id, by_mail, now)
     found = []
     for event, payload in zip(events, payloads, strict=True):
         its_category = payload.get("category") or category

@@ -12,7 +12,7 @@ from core.register.case import mail_subject
 from core.register.case.draft import EMAIL
 from core.register.case.steps.recording import StepFields
 from core.register.messages.to_customers import FAILED, SENT, UNSURE
-from core.register.reads.mails import HELD, ON_ITS_WAY, TRIED, Mailed
+from core.register.reads.mails import HELD, NO_WORKER, ON_ITS_WAY, TRIED, Mailed
 from core.ui import fields
 from core.ui.text import md, plain
 
@@ -60,6 +60,7 @@ SENTENCES = {
     ON_ITS_WAY: N_(":material/outgoing_mail: Mail to the customer: on its way"),
     TRIED: N_(":orange[:material/outgoing_mail: Mail to the customer: not sent yet, tried again]"),
     HELD: N_(":orange[:material/outgoing_mail: Mail to the customer: not sent yet, the mail server is switched off]"),
+    NO_WORKER: N_(":orange[:material/outgoing_mail: Mail to the customer: no worker sends it. Tell an administrator.]"),
     SENT: N_(":material/mark_email_read: Mail to the customer: sent"),
     FAILED: N_(":red[:material/unsubscribe: Mail to the customer: could not be sent. Call them.]"),
     UNSURE: N_(":red[:material/unsubscribe: Mail to the customer: perhaps it never arrived. Call them.]"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_string
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -33,7 +33,7 @@ from core.register.messages.to_customers import FAILED, SENT, UNSURE
 from core.register.messages.worker import POLL, Worker
 from core.register.reads import dossier as dossiers
 from core.register.reads.dossier import Dossier
-from core.register.reads.mails import HELD, ON_ITS_WAY, TRIED
+from core.register.reads.mails import HELD, NO_WORKER, ON_ITS_WAY, TRIED
 from core.rules.messages import IMAP, SMTP, State
 from core.rules.steps import STEPS
 from tests.conftest import Cast
@@ -93,14 +93,14 @@ def told(register: Register) -> set[int]:
         return set(session.scalars(select(Notice.person_id).where(Notice.kind == "mail_failed")))
 
 
-def read(register: Register, cast: Cast, code: str) -> Dossier:
+def read(register: Register, cast: Cast, code: str, now: datetime = TEN) -> Dossier:
     with register.read() as session:
-        return dossiers.read(session, code, by=cast.agent, now=TEN, language="vi")
+        return dossiers.read(session, code, by=cast.agent, now=now, language="vi")
 
 
-def became(register: Register, cast: Cast, code: str) -> list[str]:
+def became(register: Register, cast: Cast, code: str, now: datetime = TEN) -> list[str]:
     """What the timeline says of each mail of the case."""
-    return [one.mail.became for one in read(register, cast, code).moments if one.mail]
+    return [one.mail.became for one in read(register, cast, code, now).moments if one.mail]
 
 
 # what a step refuses
@@ -568,6 +568,20 @@ def test_a_mail_server_that_is_removed_while_it_refuses_leaves_nothing_waiting(
 
     Worker(sqlite_register, SITE, "test", Clock(TEN), remove).round()
     assert events(sqlite_register) == [(FAILED, None)]
+
+
+def test_a_mail_that_no_worker_sends_says_so(sqlite_register: Register, sqlite_cast: Cast, here: Complaint) -> None:
+    """Nobody is told at the bell either, since that is what a worker does."""
+    acknowledge(sqlite_register, sqlite_cast, here)
+
+    def after(minutes: int) -> list[str]:
+        return became(sqlite_register, sqlite_cast, here.code, TEN + timedelta(minutes=minutes))
+
+    assert after(1) == [ON_ITS_WAY], "one that took over would have begun by now, but only just"
+    assert after(2) == [NO_WORKER]
+    its = worker(sqlite_register, Clock(TEN + timedelta(minutes=2)), Post(failure=Failure("no connection")))
+    its.round()
+    assert after(3) == [TRIED], "and the mail server does not answer"
 
 
 @pytest.mark.parametrize("is_off", [True, False])
