@@ -261,13 +261,17 @@ def watched(page: Page) -> list[str]:
     return found
 
 
+NO_GREY_BOX = "!document.querySelector('[data-testid=stSkeleton]')"
+
+
 def settle(page: Page) -> None:
     """Wait until Streamlit has run the script to its end and drawn it.
 
+    A kind of field that the page shows for the first time is fetched only then, and stands for a moment as a grey box.
     Right after a click the run may not have begun yet: ``acted`` waits for that too.
     """
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
-    until(page, "document.fonts.status === 'loaded'")
+    until(page, f"document.fonts.status === 'loaded' && {NO_GREY_BOX}")
 
 
 RUNS = """
