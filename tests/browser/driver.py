@@ -199,6 +199,11 @@ def served(data_dir: Path, **extra: str) -> Iterator[Server]:
         server.stop()
 
 
+def environment(url: str) -> dict[str, str]:
+    """What a server over the register at ``url`` is told besides its folder: nothing where it is a file in that."""
+    return {} if url.startswith("sqlite") else {"DATABASE_URL": url}
+
+
 @contextmanager
 def chromium_browser(*switches: str) -> Iterator[Browser]:
     """A headless Chromium of this process."""

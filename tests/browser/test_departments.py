@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,7 +15,7 @@ from core.register.case import complaints
 from core.register.case.complaints import PastStep
 from core.register.case.draft import Draft
 from core.register.log.act import Act
-from core.register.log.database import open_up
+from core.register.log.database import Register, open_up
 from core.register.log.tables import Person
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
@@ -39,25 +38,22 @@ Staff = Mapping[str, tuple[str, str | None]]
 @pytest.fixture(scope="module")
 def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, Tokens]]:
     """A server over one classified complaint, and a session for each of ``PEOPLE``."""
-    folder = tmp_path_factory.mktemp("departments")
-    tokens = _filled(folder)
+    folder, now = tmp_path_factory.mktemp("departments"), datetime.now(UTC)
+    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
+    tokens = filled(register, PEOPLE)
+    register.engine.dispose()
     with driver.served(folder) as server:
         yield server, tokens
 
 
-def _filled(folder: Path) -> Tokens:
-    return filled(folder, PEOPLE)
-
-
 def filled(
-    folder: Path, staff: Staff, also: Callable[[Session, dict[str, Person], datetime], None] = lambda *_: None
+    register: Register, staff: Staff, also: Callable[[Session, dict[str, Person], datetime], None] = lambda *_: None
 ) -> Tokens:
-    """A register in ``folder`` with one classified complaint about a payment; a session of each of ``staff``.
+    """Write one classified complaint about a payment; a session of each of ``staff``.
 
     ``also``: what is written besides, in the same transaction.
     """
     now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now)
     with register.write() as session:
         people = {
             login: accounts.add(session, Account(login, login, role, department), "ba con mèo vàng ngủ", Act(None, now))
@@ -67,9 +63,7 @@ def filled(
         draft = Draft("hotline", now, "Nạp 200 Stars, đã trừ tiền mà không thấy Stars.", "payment", details=PAYMENT)
         complaints.write_histories(session, [(draft, steps)], Act(people["lan"], now))
         also(session, people, now)
-        tokens = {login: sign_ins.open_session(session, person.id, now=now) for login, person in people.items()}
-    register.engine.dispose()
-    return tokens
+        return {login: sign_ins.open_session(session, person.id, now=now) for login, person in people.items()}
 
 
 def test_two_departments_one_answers_one_returns(

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.register.api import keys
 from core.register.log.act import Act
-from core.register.log.database import Register, open_up
+from core.register.log.database import Register
 from core.register.log.verify import verify
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
@@ -51,17 +51,14 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    """POPS, with nothing logged yet."""
-    folder = tmp_path / "data"
-    register = open_up(f"sqlite:///{folder / 'complaints.db'}", folder / "evidence", organisation="pops", now=now())
+def company(register: Register, tmp_path: Path) -> Iterator[Company]:
+    """POPS, with nothing logged yet, on each engine in turn."""
     with register.write() as session:
         lead = accounts.add(session, Account("lan", "Lan Anh", "lead"), "ba con mèo vàng ngủ", Act(None, now()))
         token = sign_ins.open_session(session, lead.id, now=now())
         app = keys.make(session, keys.Draft("Ứng dụng POPS", "app_android"), Act(None, now()))
-    with driver.served(folder) as server:
+    with driver.served(tmp_path, **driver.environment(register.url)) as server:
         yield Company(server, register, token, app)
-    register.engine.dispose()
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.i18n import gettext as _
 from core.i18n import named
 from core.register.log.act import Act
-from core.register.log.database import open_up
+from core.register.log.database import Register
 from core.register.messages import outlets
 from core.register.messages.outlets import Wanted
 from core.register.people import accounts, sign_ins
@@ -40,18 +40,17 @@ def sink() -> Iterator[MailSink]:
 
 
 @pytest.fixture
-def box(mail_server: MailServer) -> Mailbox:
+def box(mail_server: MailServer, engine: str) -> Mailbox:
     """A mailbox with a complaint in it."""
-    found = mail_server.mailbox("cskh-browser")
+    found = mail_server.mailbox(f"cskh-{engine}")
     found.receive(mail().as_bytes())
     return found
 
 
 @pytest.fixture
-def token(tmp_path: Path, box: Mailbox, sink: MailSink) -> str:
-    """A register that reads the mailbox and sends mails, and the session of an agent."""
+def token(register: Register, box: Mailbox, sink: MailSink) -> str:
+    """A register that reads the mailbox and sends mails, on each engine in turn, and the session of an agent."""
     now = datetime.now(UTC)
-    register = open_up(f"sqlite:///{tmp_path / 'complaints.db'}", tmp_path / "evidence", organisation="pops", now=now)
     mailbox = {"server": "127.0.0.1", "port": str(box.port), "tls": "none", "user": box.user, "folder": "INBOX"}
     with register.write() as session:
         lan, quan = (
@@ -64,15 +63,13 @@ def token(tmp_path: Path, box: Mailbox, sink: MailSink) -> str:
         ):
             id = outlets.set_up(session, wanted, Act(quan, now))
             outlets.switch(session, id, Act(quan, now), version=1, is_on=True)
-        token = sign_ins.open_session(session, lan.id, now=now)
-    register.engine.dispose()
-    return token
+        return sign_ins.open_session(session, lan.id, now=now)
 
 
 def test_a_mail_becomes_a_closed_case_by_mail_only(
-    browser: Browser, tmp_path: Path, token: str, box: Mailbox, sink: MailSink
+    browser: Browser, register: Register, tmp_path: Path, token: str, box: Mailbox, sink: MailSink
 ) -> None:
-    with driver.served(tmp_path) as server, driver.opened_page(browser) as page:
+    with driver.served(tmp_path, **driver.environment(register.url)) as server, driver.opened_page(browser) as page:
         come(page, server, token, "queue?segment=unacknowledged")
         until(page, lambda: page.get_by_text(CODE).count() > 0)
         come(page, server, token, f"complaint?code={CODE}")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from datetime import time as clock_time
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,6 +19,7 @@ from core.i18n import gettext as _
 from core.i18n import named
 from core.register import rulebook
 from core.register.log.act import Act
+from core.register.log.database import Register
 from core.register.log.tables import Person
 from core.register.messages import choices
 from core.rules.calendar import local_day
@@ -33,12 +35,14 @@ PEOPLE = {"lan": ("agent", None), "tung": ("handler", "payment"), "quan": ("admi
 PATIENCE = 30.0
 
 
-@pytest.fixture(scope="module")
-def server_and_tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[driver.Server, Tokens]]:
-    """A server over one classified complaint on a day when the office never closes, and a session for each person."""
-    folder = tmp_path_factory.mktemp("messages")
-    tokens = filled(folder, PEOPLE, _always_open)
-    with driver.served(folder) as server:
+@pytest.fixture
+def server_and_tokens(register: Register, tmp_path: Path) -> Iterator[tuple[driver.Server, Tokens]]:
+    """A server over one classified complaint on a day when the office never closes, and a session for each person.
+
+    On each engine in turn.
+    """
+    tokens = filled(register, PEOPLE, _always_open)
+    with driver.served(tmp_path, **driver.environment(register.url)) as server:
         yield server, tokens
 
 
