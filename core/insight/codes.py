@@ -47,6 +47,6 @@ def keys(used: Iterable[pl.Series]) -> list[str]:
     """
     found: dict[int, str] = {}
     for series in used:
-        pairs = pl.DataFrame({"code": series.to_physical(), "key": series.cast(pl.String)}).unique().drop_nulls()
-        found.update(pairs.rows())
+        its = series.unique().drop_nulls()  # few: only these are made texts
+        found.update(zip(its.to_physical(), its.cast(pl.String), strict=True))
     return [found.get(code, f"-{code}") for code in range(max(found, default=-1) + 1)]
