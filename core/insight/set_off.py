@@ -67,7 +67,6 @@ def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame,
         pl.col("id").is_in(again.implode()).alias("is_reopened"),
         *(pl.col(name).dt.truncate("1s").alias(kind) for kind, name in own.items()),
     )
-    ended = rows
     rows = rows.join(told, on="complaint_id", how="left", maintain_order="left")
     found = []
     for (procedure, term), its in rows.partition_by("procedure", "term", as_dict=True).items():
@@ -82,7 +81,7 @@ def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame,
         if others.height:
             whose = others.select("complaint_id").unique()
             moments = _moments(told.join(whose, on="complaint_id", how="semi"), events)
-            found.append(_of_term(others.join(_since(ended), on="place", how="left"), moments, events_of))
+            found.append(_of_term(others.join(_since(its), on="place", how="left"), moments, events_of))
     if not found:
         return cycles["starts_at"].alias(COLUMN)
     whole = rows.select("place", "starts_at").join(pl.concat(found), on="place", how="left", maintain_order="left")
