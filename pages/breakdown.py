@@ -58,7 +58,7 @@ st.subheader(
     help=_("Recorded per week, Monday to Sunday; a week without any is 0."),
 )
 known_events.show(context, "breakdown", events)
-weeks = drawings.weekly(weekly, chosen, events)
+weeks = drawings.weekly(weekly, chosen, volume.weeks_of_most(known, against), events)
 charts.panels(context, {f"week_{key}": (name_of("category", key), drawing) for key, drawing in weeks.items()})
 
 left, right = st.columns(2)

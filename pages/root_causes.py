@@ -74,7 +74,7 @@ st.subheader(
     help=_("Complaints closed per local month, up to the end of the period; a month without any is 0."),
 )
 known_events.show(context, "root_causes", events)
-months = drawings.months(by_month, chosen, events)
+months = drawings.months(by_month, chosen, causes.months_of_most(known, against), events)
 charts.panels(
     context, {f"month_{key}": (name_of("root_cause", key), drawing) for key, drawing in list(months.items())[:MOST]}
 )

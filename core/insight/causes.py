@@ -7,13 +7,14 @@ from datetime import date
 import pandas as pd
 import polars as pl
 
-from core.insight import clusters, rates
+from core.insight import clusters, peaks, rates
 from core.insight.asked import asked_once
 from core.insight.chance import ALARM, holm, rose
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter, count_by, count_keys, number_of, week_of
+from core.insight.peaks import Peaks
 
 MONTHS = 12
 RISEN = ("key", "count", "before", "ratio", "low", "high", "p", "adjusted", "rose")
@@ -88,6 +89,15 @@ def by_month(facts: Facts, filter: Filter, months: int = MONTHS) -> pd.DataFrame
     keys = totals.sort("total", "key", descending=[True, False]).select("key")
     cells = keys.join(pl.DataFrame({"month": firsts}), how="cross")
     return cells.join(found, on=["key", "month"], how="left", maintain_order="left").fill_null(0).to_pandas()
+
+
+@asked_once
+def months_of_most(facts: Facts, against: Comparison) -> Peaks:
+    """The month in which each cause of ``by_month`` had more than chance explains."""
+    last = against.now.end
+    habits = clusters.before(facts, against, "root_cause", "closed_day", _IS_CLOSED)
+    period = against.period.between(_months(last, MONTHS)[0], last)
+    return peaks.of(by_month(facts, against.now), ("key", "month"), period, against, habits)
 
 
 @asked_once

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import isnan
 
@@ -105,6 +105,15 @@ def in_words(due: int, share: float, target: float) -> str:
     if not is_met(share, target):
         sentence = _("target of {target} missed ({share} of {n})")
     return sentence.format(target=target_words(target), share=beside_target(share, target), n=number(due))
+
+
+def on_target(weeks: Iterable[tuple[int, float, float]]) -> tuple[int, int]:
+    """How many weeks reach their target, and how many are judged (D16).
+
+    ``weeks``: of each how many fell due, the share met, its target; of fewer than ``ENOUGH`` none is judged.
+    """
+    judged = [is_met(share, target) for due, share, target in weeks if due >= ENOUGH]
+    return sum(judged), len(judged)
 
 
 def beside_target(share: float, target: float) -> str:

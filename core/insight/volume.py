@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import polars as pl
 
-from core.insight import clusters, filters, rates
+from core.insight import clusters, filters, peaks, rates
 from core.insight.asked import asked_once
 from core.insight.chance import ALARM, holm, rose
 from core.insight.comparison import Comparison
 from core.insight.facts import Facts
 from core.insight.filters import Filter
+from core.insight.peaks import Peaks
 
 NAN = float("nan")
 
@@ -74,6 +75,14 @@ def by_week_and_category(facts: Facts, filter: Filter) -> pd.DataFrame:
     categories = totals.sort("total", "category", descending=[True, False]).select("category")
     frame = categories.join(pl.DataFrame({"week": filter.weeks()}), how="cross")
     return _every(frame, found, ["category", "week"]).to_pandas()
+
+
+@asked_once
+def weeks_of_most(facts: Facts, against: Comparison) -> Peaks:
+    """The week in which each category of ``by_week_and_category`` had more than chance explains."""
+    found = by_week_and_category(facts, against.period)
+    habits = clusters.before(facts, against, "category", "recorded_day")
+    return peaks.of(found, ("category", "week"), against.period, against, habits)
 
 
 @asked_once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,13 +16,14 @@ import pytest
 
 from core import i18n
 from core.insight import backlog, causes, charts, compliance, departments, figures, rows, volume, weekly
+from core.insight.dimensions import name_of
 from core.insight.drawings import causes as of_causes
 from core.insight.drawings import compliance as of_compliance
 from core.insight.drawings import handling as of_handling
 from core.insight.drawings import outcomes as of_outcomes
 from core.insight.drawings import volume as of_volume
 from core.insight.drawings import weekly as of_weekly
-from core.insight.drawings.drawing import Counted, Drawing, largest, query_of
+from core.insight.drawings.drawing import Counted, Drawing, largest, peaked, query_of
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.slices import Slice
@@ -74,8 +75,9 @@ def drawings(facts: Facts, filter: Filter) -> dict[str, Drawing]:
     found["review departments"] = of_weekly.departments(reviewed["departments"], WEEK_46)
     found["review promise"] = of_weekly.promise(reviewed["promises"][0])
     found |= _of_figures(facts, filter)
-    found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter)
-    return found | of_causes.months(causes.by_month(facts, filter), filter)
+    weeks = volume.weeks_of_most(facts, against)
+    found |= of_volume.weekly(volume.by_week_and_category(facts, filter), filter, weeks)
+    return found | of_causes.months(causes.by_month(facts, filter), filter, causes.months_of_most(facts, closed))
 
 
 def _of_figures(facts: Facts, filter: Filter) -> dict[str, Drawing]:
@@ -199,7 +201,7 @@ def test_the_control_chart_breaks_where_nothing_fell_due_and_marks_signal_and_ru
 
 
 def test_small_charts_share_one_scale() -> None:
-    weekly = of_volume.weekly(volume.by_week_and_category(CROWD, NOVEMBER), NOVEMBER)
+    weekly = of_volume.weekly(volume.by_week_and_category(CROWD, NOVEMBER), NOVEMBER, {})
     assert len(weekly) == 3
     assert len({tuple(drawing.figure["layout"]["yaxis"]["range"]) for drawing in weekly.values()}) == 1
 
@@ -297,8 +299,8 @@ def test_a_drawing_says_what_it_shows(name: str, words: str) -> None:
 
 UNUSUAL = [
     # of 100 due in a week of which 90 are usual, what a title says, why
-    (90, "không tuần nào bất thường", "as the weeks before"),
-    (50, "tuần 46 thấp hơn giới hạn dưới", "which week, and how"),
+    (90, "tuần 46 chưa đạt chỉ tiêu 95\xa0% (90\xa0% của 100), không tuần nào bất thường", "as the weeks before"),
+    (50, "tuần 46 chưa đạt chỉ tiêu 95\xa0% (50\xa0% của 100), tuần 46 thấp hơn giới hạn dưới", "which week, and how"),
 ]
 
 
@@ -308,6 +310,116 @@ def test_a_control_chart_names_the_weeks_that_chance_does_not_explain(met: int, 
     facts = register([*weeks_before(100, 90, weeks=30), *late])
     weeks = compliance.by_week(facts, WEEK_46, NOW, "resolve", CALENDAR)
     assert of_compliance.weeks(weeks, WEEK_46, "resolve").finding == words, why
+
+
+def test_a_chart_of_weeks_says_first_in_how_many_the_target_was_met() -> None:
+    """Of the ended weeks with at least 20 due (D16): 45 and 46, not 47, which still runs, and not 44 with nine."""
+    day_of = {44: "2026-10-28", 45: "2026-11-04", 46: "2026-11-11", 47: "2026-11-17"}
+    due = {44: 9, 45: 20, 46: 20, 47: 30}
+    late = {44: 9, 45: 1, 46: 2, 47: 0}
+    facts = register(
+        [
+            Case(Clock(f"{day} 17:30", f"{day} {18 if i < late[week] else 10}:00"))
+            for week, day in day_of.items()
+            for i in range(due[week])
+        ]
+    )
+    period = Filter(date(2026, 10, 26), date(2026, 11, 22))
+    weeks = compliance.by_week(facts, period, NOW, "resolve", CALENDAR)
+    assert of_compliance.weeks(weeks, period, "resolve").finding == "đạt chỉ tiêu 1 trên 2 tuần"
+
+
+OF_KEYS = [
+    # count, before, whether that is beyond chance, what the title of the week says, why
+    (45, 22, True, "{payment} tăng thật (45, trước 22)", "it changed beyond chance"),
+    (10, 31, True, "{payment} giảm thật (10, trước 31)", "so it did the other way"),
+    (45, 44, False, "{payment} 90\xa0% của 50", "nothing changed: what is largest"),
+    (19, 3, True, "", "of fewer than 20 nothing, however far apart"),
+    (45, None, False, "{payment} 90\xa0% của 50", "nothing before to compare with"),
+]
+
+
+@pytest.mark.parametrize(("count", "before", "stands_out", "words", "why"), OF_KEYS, ids=[row[-1] for row in OF_KEYS])
+def test_the_week_says_what_changed_beyond_chance_else_what_is_largest(
+    count: int, before: int | None, stands_out: bool, words: str, why: str
+) -> None:
+    key = weekly.Key(key="payment", count=count, before=before, ratio=None, stands_out=stands_out)
+    other = weekly.Key(key="login", count=0 if count < 20 else 5, before=None, ratio=None, stands_out=False)
+    told = words.format(payment=name_of("category", "payment"))
+    assert of_weekly.keys([key, other], WEEK_46, "category", "").finding == told, why
+
+
+OWED = [
+    # department → answers owed and in time, what the title says, why
+    ({"payment": (60, 36), "legal": (40, 38)}, "đúng hạn 74\xa0% của 100, trễ: {payment} 92\xa0% của 26", "whose"),
+    ({"payment": (30, 25), "legal": (30, 26)}, "đúng hạn 85\xa0% của 60", "of nine late ones nobody is named"),
+    ({"payment": (19, 3)}, "", "too few"),
+]
+
+
+@pytest.mark.parametrize(("owed", "words", "why"), OWED, ids=[row[-1] for row in OWED])
+def test_the_week_says_how_many_answers_came_in_time(owed: dict[str, tuple[int, int]], words: str, why: str) -> None:
+    found = [weekly.Department(key=key, due=due, met=met) for key, (due, met) in owed.items()]
+    assert of_weekly.departments(found, WEEK_46).finding == words.format(payment=name_of("department", "payment")), why
+
+
+def test_small_charts_say_how_many_and_where_there_were_unusually_many() -> None:
+    days = [date(2026, 10, 19) + timedelta(days=n) for n in range(26)]
+    usual = [Case(recorded=f"{day} 10:00", category="payment") for day in days if day.weekday() < 5 for _n in range(2)]
+    many = [Case(recorded="2026-11-10 10:00", category="login") for _n in range(90)]
+    spread = [Case(recorded=f"{day} 10:00", category="login") for day in days if day.weekday() < 5]
+    facts = register([*usual, *many, *spread, Case(recorded="2026-11-10 10:00", category="other")])
+    period = Filter(date(2026, 10, 19), date(2026, 11, 15))
+    found = of_volume.weekly(
+        volume.by_week_and_category(facts, period), period, volume.weeks_of_most(facts, beside(facts, period))
+    )
+    assert {key: drawing.finding for key, drawing in found.items()} == {
+        "login": "110 hồ sơ, tuần 46 nhiều bất thường (95)",
+        "payment": "40 hồ sơ, không tuần nào nhiều bất thường",
+        "other": "",
+    }
+    i18n.use("en")
+    assert (
+        peaked("login", 30, {"login": None}, (str, "no week unusually many")) == "30 complaints, no week unusually many"
+    )
+    assert peaked("login", 30, {}, (str, "no week unusually many")) == "30 complaints", "not judged"
+    assert peaked("login", 19, {"login": None}, (str, "no week unusually many")) == ""
+
+
+MEDIANS = [
+    # hours that each of 20 took in weeks 44, 45, 46, what the title says, why
+    ((2, 3, 4), "một nửa xong trong 2,0 giờ đến 4,0 giờ", "between which they lie"),
+    ((3, 3, 3), "một nửa xong trong 3,0 giờ", "the same every week"),
+    ((3, 3), "", "of two weeks it is no range"),
+]
+
+
+@pytest.mark.parametrize(("hours", "words", "why"), MEDIANS, ids=[row[-1] for row in MEDIANS])
+def test_a_chart_of_hours_says_between_which_the_medians_lie(hours: tuple[int, ...], words: str, why: str) -> None:
+    days = ["2026-10-28", "2026-11-04", "2026-11-11"]
+    cases = [
+        Case(Clock(f"{day} 17:30", f"{day} 10:00", hours=n))
+        for day, n in zip(days, hours, strict=False)
+        for _i in range(20)
+    ]
+    period = Filter(date(2026, 10, 26), date(2026, 11, 15))
+    found = figures.ask("resolve_hours", register(cases), period, NOW, ("week",))
+    assert of_handling.durations(found, period, "resolve", 3.0, "").finding == words, why
+
+
+OPEN = [
+    # open at the end of each week, what the title says, why
+    ([30, 41, 25], "cuối kỳ 25 hồ sơ mở, nhiều nhất 41", "fewer than at most"),
+    ([30, 25, 41], "cuối kỳ 41 hồ sơ mở, nhiều nhất trong kỳ", "as many as ever in the period"),
+    ([3, 19, 2], "", "never twenty"),
+]
+
+
+@pytest.mark.parametrize(("counts", "words", "why"), OPEN, ids=[row[-1] for row in OPEN])
+def test_the_flow_says_what_is_open_at_the_end(counts: list[int], words: str, why: str) -> None:
+    weeks = pd.to_datetime(["2026-10-26", "2026-11-02", "2026-11-09"])
+    found = pd.DataFrame({"week": weeks, "recorded": 1, "ended": 1, "open": counts})
+    assert of_handling.flow(found, Filter(date(2026, 10, 26), date(2026, 11, 15)), TODAY).finding == words, why
 
 
 def test_of_few_no_drawing_announces_anything() -> None:

@@ -93,7 +93,7 @@ def test_the_control_chart_shows_bands_words_and_a_column() -> None:
 
 
 def test_small_charts_show_what_touches_their_category() -> None:
-    drawn = of_volume.weekly(volume.by_week_and_category(CROWD, NOVEMBER), NOVEMBER, EVERY)
+    drawn = of_volume.weekly(volume.by_week_and_category(CROWD, NOVEMBER), NOVEMBER, {}, EVERY)
     bands = {key: len(drawing.figure["layout"].get("shapes", ())) for key, drawing in drawn.items()}
     assert bands == {key: 2 if key == "payment" else 1 for key in drawn}
     assert drawn["payment"].rows[1][-1] == "Sự cố: Cổng thanh toán (10/11–12/11)"

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import time
 from urllib.parse import parse_qsl
 
+import pandas as pd
 import pytest
 
 from core.commands import sample
 from core.insight import facts, rows, whatif
+from core.insight.dimensions import name_of
 from core.insight.drawings import what_if
 from core.insight.drawings.drawing import Counted, Drawing
 from core.insight.filters import Filter
@@ -98,3 +100,47 @@ def test_without_a_list_of_exactly_these_nothing_is_a_link(answer: Answer) -> No
     drawing = what_if.weeks(weeks, None, "weeks")
     assert not any(isinstance(cell, Counted) for row in drawing.rows for cell in row)
     assert {query for trace in drawing.figure["data"] for query in trace["customdata"]} == {""}
+
+
+WEEKS = [
+    # of each week due, met, then due and met if so; what the title says, why
+    ([(20, 20, 20, 15), (30, 20, 30, 10)], "đạt chỉ tiêu 1 trên 2 tuần, nếu vậy 0 trên 2", "both"),
+    ([(20, 20, 20, 15), (19, 0, 19, 0)], "đạt chỉ tiêu 1 trên 1 tuần, nếu vậy 0 trên 1", "of fewer than 20 none (D16)"),
+    ([(20, 20, 20, 19)], "đạt chỉ tiêu 1 trên 1 tuần", "nothing changed"),
+    ([(20, 20, 12, 12)], "", "too few are due if so"),
+]
+
+
+@pytest.mark.parametrize(("weeks", "words", "why"), WEEKS, ids=[row[-1] for row in WEEKS])
+def test_the_weeks_say_in_how_many_the_target_is_met(
+    weeks: list[tuple[int, int, int, int]], words: str, why: str
+) -> None:
+    found = pd.DataFrame(weeks, columns=["due", "met", "due_then", "met_then"])
+    found["share"], found["share_then"] = found["met"] / found["due"], found["met_then"] / found["due_then"]
+    mondays = pd.to_datetime(["2026-11-02", "2026-11-09"][: len(weeks)])
+    found = found.assign(week=mondays, target=0.95, better=0, worse=0)
+    assert what_if.weeks(found, OF, "weeks").finding == words, why
+
+
+KEYS = [
+    # key → due, met, due and met if so; what the title says, why
+    (
+        {"payment": (100, 90, 100, 60), "login": (50, 45, 50, 42)},
+        "thêm 33 lần trễ, {payment} 91\xa0% của 33",
+        "the part beyond chance",
+    ),
+    ({"payment": (100, 90, 100, 88), "login": (50, 45, 50, 44)}, "thêm 3 lần trễ", "of three no part is named"),
+    ({"payment": (100, 60, 100, 90), "login": (50, 45, 50, 44)}, "bớt 29 lần trễ", "one part alone went that way"),
+    ({"payment": (100, 60, 100, 60), "login": (50, 45, 50, 45)}, "số lần trễ như cũ", "no other"),
+    ({"payment": (10, 9, 10, 2), "login": (9, 9, 9, 1)}, "", "of fewer than 20 nothing"),
+]
+
+
+@pytest.mark.parametrize(("keys", "words", "why"), KEYS, ids=[row[-1] for row in KEYS])
+def test_a_split_says_how_many_more_are_late_and_most_of_them_where(
+    keys: dict[str, tuple[int, int, int, int]], words: str, why: str
+) -> None:
+    rows = [(key, *counts) for key, counts in keys.items()]
+    found = pd.DataFrame(rows, columns=["key", "due", "met", "due_then", "met_then"]).assign(better=0, worse=0)
+    found["share"], found["share_then"] = found["met"] / found["due"], found["met_then"] / found["due_then"]
+    assert what_if.by(found, OF, "category", "").finding == words.format(payment=name_of("category", "payment")), why

@@ -15,9 +15,10 @@ from core.i18n import number, percent
 from core.insight import charts, known
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
-from core.insight.drawings.drawing import Counted, Drawing, grid, largest_bar, ordered, query_of
+from core.insight.drawings.drawing import Counted, Drawing, grid, largest_bar, ordered, peaked, query_of
 from core.insight.filters import Filter
 from core.insight.findings import before_words, signed
+from core.insight.peaks import Peaks
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.rules.known_events import KnownEvent
@@ -70,11 +71,14 @@ def risen(found: pd.DataFrame, against: Comparison) -> Drawing:
     return Drawing({}, _("Which causes rose beyond chance"), headers, table)
 
 
-def months(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:
-    """``causes.by_month``: cause → its months, all drawn on one scale; ``events``: known ones (D28)."""
+def months(found: pd.DataFrame, filter: Filter, peaks: Peaks, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:
+    """``causes.by_month``: cause → its months, all drawn on one scale.
+
+    ``peaks``: ``causes.months_of_most``; ``events``: known ones (D28).
+    """
     most = int(found["count"].max()) if len(found) else 0
-    shown = known.on_chart(events, filter)
-    return {str(key): _months(str(key), part, filter, most, shown) for key, part in found.groupby("key", sort=False)}
+    shown, parts = known.on_chart(events, filter), found.groupby("key", sort=False)
+    return {str(key): _months(str(key), part, filter, most, shown, peaks) for key, part in parts}
 
 
 def categories(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -125,7 +129,9 @@ def span(low: float, high: float) -> str:
     return f"{signed(low - 1)} … {most}"
 
 
-def _months(key: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent]) -> Drawing:
+def _months(
+    key: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent], peaks: Peaks
+) -> Drawing:
     firsts = [month.date() for month in part["month"]]
     slices = [Slice(filter.between(first, min(_last(first), filter.end)), "closed", root_cause=key) for first in firsts]
     cells = [Counted(count, slice) for count, slice in zip(part["count"].to_list(), slices, strict=True)]
@@ -134,6 +140,10 @@ def _months(key: str, part: pd.DataFrame, filter: Filter, most: int, events: Seq
         for first, cell in zip(firsts, cells, strict=True)
     ]
     marks = known.marks(events, firsts, _last(firsts[-1]))
+
+    def month(first: date) -> str:
+        return _("{month} unusually many").format(month=f"{first:%m/%Y}")
+
     return Drawing(
         charts.panel(points, most=most, known=marks),
         known.described(_("{name} per month").format(name=name_of("root_cause", key)), events if marks else ()),
@@ -142,6 +152,7 @@ def _months(key: str, part: pd.DataFrame, filter: Filter, most: int, events: Seq
             (f"{first:%m/%Y}", cell, *((known.during(events, first, _last(first)),) if marks else ()))
             for first, cell in zip(firsts, cells, strict=True)
         ],
+        peaked(key, int(part["count"].sum()), peaks, (month, _("no month unusually many"))),
     )
 
 

@@ -16,6 +16,7 @@ from core.insight.control_chart import Week, control_chart, spans_years, unusual
 from core.insight.dimensions import NONE, name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, largest_bar, query_of
 from core.insight.filters import Filter
+from core.insight.findings import in_words, on_target
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.verdicts import VERDICTS
@@ -61,8 +62,21 @@ def weeks(found: pd.DataFrame, filter: Filter, stage: str, events: Sequence[Know
             *((_("Known events"),) if marks else ()),
         ),
         table if found[["due", "running", "cancelled"]].to_numpy().any() else (),
-        _unusual(rows, with_year),
+        ", ".join(told for told in (_on_target(rows, with_year), _unusual(rows, with_year)) if told),
     )
+
+
+def _on_target(rows: Sequence[Week], with_year: bool) -> str:
+    """In how many weeks that have ended the target was met (D16); of one week alone, how it was met or missed."""
+    ended = [row for row in rows if row.ended]
+    judged = [row for row in ended if row.due >= ENOUGH]
+    if len(judged) == 1:
+        week = judged[0]
+        return _("week {week} {judged}").format(
+            week=week_number(week.week, with_year), judged=in_words(week.due, week.share, week.target)
+        )
+    met, n = on_target((row.due, row.share, row.target) for row in ended)
+    return _("target met in {n} of {all} weeks").format(n=number(met), all=number(n)) if n else ""
 
 
 def _unusual(rows: Sequence[Week], with_year: bool) -> str:

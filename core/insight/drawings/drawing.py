@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from core.i18n import gettext as _
-from core.i18n import number, percent
+from core.i18n import ngettext, number, percent
 from core.insight import charts, known
 from core.insight.charts import Bar, Figure, Point
 from core.insight.dimensions import keys
+from core.insight.peaks import Peaks
 from core.insight.rates import CONFIDENCE, ENOUGH, changed
 from core.insight.slices import Slice
 from core.rules.known_events import KnownEvent
@@ -82,6 +83,22 @@ def largest_bar(bars: Sequence[Bar]) -> str:
     """``largest`` of bars that are parts of a whole; a quiet one adds to the whole alone: it says nothing itself."""
     whole = sum(round(bar.end) for bar in bars)
     return largest(((bar.name, round(bar.end)) for bar in bars if not bar.is_quiet), whole)
+
+
+def peaked(key: str, n: int, peaks: Peaks, words: tuple[Callable[[date], str], str]) -> str:
+    """``412 hồ sơ, tuần 41 nhiều bất thường (61)``: how many in all, and where there were more than chance explains.
+
+    ``n``: of this key in all; of fewer than ``ENOUGH`` nothing. ``words``: how a stretch with unusually many is named,
+    and what is said where there is none.
+    """
+    if n < ENOUGH:
+        return ""
+    told = ngettext("{n} complaint", "{n} complaints", n).format(n=number(n))
+    if key not in peaks:
+        return told
+    named, nowhere = words
+    peak = peaks[key]
+    return f"{told}, {nowhere}" if peak is None else f"{told}, {named(peak.first)} ({number(peak.count)})"
 
 
 def with_events(

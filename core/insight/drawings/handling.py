@@ -91,7 +91,10 @@ def _between(rows: Sequence[Any]) -> str:
     medians = [row.median for row in rows if row.count >= ENOUGH]
     if len(medians) < SEVERAL:
         return ""
-    return _("half within {low} to {high}").format(low=in_hours(min(medians)), high=in_hours(max(medians)))
+    low, high = in_hours(min(medians)), in_hours(max(medians))
+    if low == high:
+        return _("half within {median}").format(median=low)
+    return _("half within {low} to {high}").format(low=low, high=high)
 
 
 def spent(found: pd.DataFrame, filter: Filter, by: str, names: Names) -> Drawing:
@@ -160,10 +163,12 @@ def flow(found: pd.DataFrame, filter: Filter, today: date, events: Sequence[Know
     headers = (_("Week or month"), _("Recorded"), _("Ended"), _("Open at the end"))
     is_any = any(map(any, counts.values()))
     alt, finding = _("Complaints recorded, ended and open, week by week"), ""
-    if counts["open"] and max(counts["open"]) >= ENOUGH:
-        finding = _("{n} open at the end, at most {most}").format(
-            n=number(counts["open"][-1]), most=number(max(counts["open"]))
-        )
+    if (most := max(counts["open"], default=0)) >= ENOUGH:
+        last = counts["open"][-1]
+        sentence = _("{n} open at the end, at most {most}")
+        if last == most and min(counts["open"]) < most:
+            sentence = _("{n} open at the end, the most of the period")
+        finding = sentence.format(n=number(last), most=number(most))
     drawing = Drawing(figure, alt, headers, table if is_any else (), finding)
     return with_events(drawing, known.on_chart(events, filter), [span.days for span in spans], axis="y3")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Protocol
 
 import pandas as pd
@@ -13,10 +13,21 @@ from core.i18n import WEEKDAYS, language, number, percent
 from core.i18n import gettext as _
 from core.insight import charts, findings, known
 from core.insight.comparison import Comparison
-from core.insight.control_chart import spans_years, week_name, week_words
+from core.insight.control_chart import spans_years, week_name, week_number, week_words
 from core.insight.dimensions import name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, grid, largest, largest_bar, ordered, query_of
+from core.insight.drawings.drawing import (
+    Cell,
+    Counted,
+    Drawing,
+    grid,
+    largest,
+    largest_bar,
+    ordered,
+    peaked,
+    query_of,
+)  # fmt: skip
 from core.insight.filters import Filter
+from core.insight.peaks import Peaks
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.weeks_open import WEEK
@@ -76,13 +87,17 @@ def _on_bar(row: _Row, against: Comparison) -> str:
     return few.format(n=number(row.before))
 
 
-def weekly(found: pd.DataFrame, filter: Filter, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:
-    """``volume.by_week_and_category``: category → its weeks, all drawn on one scale; ``events``: known ones (D28)."""
+def weekly(found: pd.DataFrame, filter: Filter, peaks: Peaks, events: Sequence[KnownEvent] = ()) -> dict[str, Drawing]:
+    """``volume.by_week_and_category``: category → its weeks, all drawn on one scale.
+
+    ``peaks``: ``volume.weeks_of_most``; ``events``: known ones (D28).
+    """
     most = int(found["count"].max()) if len(found) else 0
-    return {
-        str(category): _weeks(str(category), part, filter, most, known.on_chart(events, filter, category=str(category)))
-        for category, part in found.groupby("category", sort=False)
-    }
+    drawn = {}
+    for category, part in found.groupby("category", sort=False):
+        key = str(category)
+        drawn[key] = _weeks(key, part, filter, most, known.on_chart(events, filter, category=key), peaks)
+    return drawn
 
 
 def channels(found: pd.DataFrame, filter: Filter) -> Drawing:
@@ -129,7 +144,9 @@ def hours(found: pd.DataFrame, filter: Filter) -> Drawing:
     )
 
 
-def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent]) -> Drawing:
+def _weeks(
+    category: str, part: pd.DataFrame, filter: Filter, most: int, events: Sequence[KnownEvent], peaks: Peaks
+) -> Drawing:
     mondays = [week.date() for week in part["week"]]
     with_year = spans_years(mondays)
     its = Slice(filter).only("category", category)
@@ -142,6 +159,10 @@ def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int, events:
         for day, cell in zip(mondays, cells, strict=True)
     ]
     marks = known.marks(events, mondays, mondays[-1] + WEEK - known.DAY)
+
+    def week(monday: date) -> str:
+        return _("week {week} unusually many").format(week=week_number(monday, with_year))
+
     return Drawing(
         charts.panel(points, most=most, known=marks),
         known.described(_("{name} per week").format(name=name_of("category", category)), events if marks else ()),
@@ -154,4 +175,5 @@ def _weeks(category: str, part: pd.DataFrame, filter: Filter, most: int, events:
             )
             for day, cell in zip(mondays, cells, strict=True)
         ],
+        peaked(category, int(part["count"].sum()), peaks, (week, _("no week unusually many"))),
     )

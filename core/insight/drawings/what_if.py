@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
@@ -15,7 +16,9 @@ from core.insight import charts
 from core.insight.charts import GRID, INK, MET, SECOND, Figure
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import name_of, title
-from core.insight.drawings.drawing import Cell, Counted, Drawing, query_of, with_events
+from core.insight.drawings.drawing import Cell, Counted, Drawing, largest, query_of, with_events
+from core.insight.findings import on_target
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.whatif import NUMBERS
 from core.rules.known_events import KnownEvent
@@ -73,7 +76,7 @@ def weeks(found: pd.DataFrame, of: Slice | None, alt: str, events: Sequence[Know
         (week_words(monday, with_year), charts.target_words(row.target), *_cells(row, slice))
         for monday, row, slice in zip(mondays, rows, slices, strict=True)
     ]
-    drawing = Drawing(figure, alt, (_("Week"), _("Target"), *_headers()), table)
+    drawing = Drawing(figure, alt, (_("Week"), _("Target"), *_headers()), table, _on_target(rows))
     return with_events(drawing, events, [(monday, monday + timedelta(days=6)) for monday in mondays], axis="y2")
 
 
@@ -98,7 +101,38 @@ def by(found: pd.DataFrame, of: Slice | None, dimension: str, alt: str) -> Drawi
     table = [(name_of(dimension, row.key), *_cells(row, slice)) for row, slice in zip(rows, slices, strict=True)]
     figure = charts.bars(bars, color=charts.MISSED, before=_("late as it was"))
     figure["data"][1]["name"] = _("late if so")
-    return Drawing(figure, alt, (title(dimension), *_headers()), table)
+    return Drawing(figure, alt, (title(dimension), *_headers()), table, _moved(rows, dimension))
+
+
+def _on_target(rows: Sequence[Any]) -> str:
+    """In how many weeks the target was met, and in how many it would have been (D16)."""
+    met, n = on_target((row.due, row.share, row.target) for row in rows)
+    met_then, n_then = on_target((row.due_then, row.share_then, row.target) for row in rows)
+    if not n or not n_then:
+        return ""
+    was = _("target met in {n} of {all} weeks").format(n=number(met), all=number(n))
+    if (met, n) == (met_then, n_then):
+        return was
+    return _("{was}, if so in {n} of {all}").format(was=was, n=number(met_then), all=number(n_then))
+
+
+def _moved(rows: Sequence[Any], dimension: str) -> str:
+    """How many more or fewer would have been late, and the part, or the two, that most of these are."""
+    if sum(row.due for row in rows) < ENOUGH:
+        return ""
+    late = [(name_of(dimension, row.key), (row.due_then - row.met_then) - (row.due - row.met)) for row in rows]
+    more = sum(n for _name, n in late)
+    parts = [(name, abs(n)) for name, n in late if n * more > 0]
+    found = largest(parts, sum(n for _name, n in parts))
+    return ", ".join(told for told in (late_words(more), found) if told)
+
+
+def late_words(more: int) -> str:
+    """``thêm 37 lần trễ``, ``bớt 5 lần trễ``: how many more are late than were."""
+    if not more:
+        return _("as many late")
+    sentence = _("{n} more late") if more > 0 else _("{n} fewer late")
+    return sentence.format(n=number(abs(more)))
 
 
 def _headers() -> tuple[str, ...]:

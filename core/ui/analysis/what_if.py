@@ -11,12 +11,13 @@ import streamlit as st
 
 from core.i18n import N_, WEEKDAYS, label, language, ngettext, number, short_due
 from core.i18n import gettext as _
-from core.insight import compliance, findings, hypotheses, known
+from core.insight import findings, hypotheses, known
 from core.insight.charts import share, share_of, target_words
 from core.insight.dimensions import name_of, title
 from core.insight.drawings import what_if as drawings
 from core.insight.filters import Filter, monday
 from core.insight.hypotheses import HOURS, MOST, NAMES, OFF, SHARE, TERMS, WORKED, Read
+from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.whatif import MOST_CASES, SPLITS, Answer, Hypothesis, Length, TermEffect
 from core.register import rulebook
@@ -350,17 +351,17 @@ def _of_target(answer: Answer, supposed: Hypothesis, name: str, term: str) -> st
     weeks = answer.weeks[answer.weeks["term"] == term]
     if supposed.share is None:
         return _("{term}: choose another term, calendar or target").format(term=name)
-    met = sum(compliance.is_met(one, supposed.share) for one in weeks["share"])
+    met, n = findings.on_target((week.due, week.share, supposed.share) for week in weeks.itertuples())
+    target = target_words(supposed.share)
+    if not n:
+        too_few = _("{term}: in no week did {least} fall due, too few to judge a target of {target}")
+        return too_few.format(term=name, target=target, least=ENOUGH)
     sentence = _("{term}: {n} of {all} weeks reach a target of {target}")
-    return sentence.format(term=name, n=number(met), all=number(len(weeks)), target=target_words(supposed.share))
+    return sentence.format(term=name, n=number(met), all=number(n), target=target)
 
 
 def _late(effect: TermEffect) -> str:
-    more = (effect.due_then - effect.met_then) - (effect.due - effect.met)
-    if not more:
-        return _("as many late")
-    sentence = _("{n} more late") if more > 0 else _("{n} fewer late")
-    return sentence.format(n=number(abs(more)))
+    return drawings.late_words((effect.due_then - effect.met_then) - (effect.due - effect.met))
 
 
 def _beside(before: float, after: float) -> tuple[str, str]:
