@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from core.insight import filters, weeks_open
+from core.insight import baseline, filters, weeks_open
 from core.insight.chance import Clusters, Floats
 from core.insight.comparison import Comparison
 from core.insight.facts import Facts
+from core.insight.filters import Filter
 
 WEEKS = 26  # before a period: they show how much counts vary
 LEAST_WEEKS = 8  # of fewer no spread is estimated
@@ -44,14 +45,10 @@ def before(facts: Facts, against: Comparison, dimension: str, day: str, also: pl
     ``day``: the column of local days by which the complaints are counted; ``also``: what else they must be. Weeks that
     the register does not cover, or that were open for less than half a full one (Tết), tell nothing.
     """
-    if against.since is None:
-        return NOTHING_KNOWN
-    monday = filters.monday(against.period.start)
-    weeks = [monday - timedelta(weeks=n) for n in range(WEEKS, 0, -1)]
-    weeks = weeks_open.whole(against.calendar, [week for week in weeks if week >= against.since])
+    weeks = weeks_before(against)
     if len(weeks) < LEAST_WEEKS:
         return NOTHING_KNOWN
-    wanted = against.period.between(weeks[0], monday - timedelta(days=1)).where(day)
+    wanted = within(weeks, against).where(day)
     rows = facts.complaints.lazy().filter(wanted if also is None else wanted & also)
     found = {
         (key, day): n
@@ -60,6 +57,33 @@ def before(facts: Facts, against: Comparison, dimension: str, day: str, also: pl
     keys = dict.fromkeys(key for key, _week in found)
     exposure = [weeks_open.seconds(against.calendar, one) or 0 for one in weeks]
     return of({key: [found.get((key, one), 0) for one in weeks] for key in keys}, exposure)
+
+
+def weeks_before(against: Comparison) -> list[date]:
+    """The Mondays of the up to ``WEEKS`` weeks before the period that are covered and were open for half or more."""
+    if against.since is None:
+        return []
+    monday = filters.monday(against.period.start)
+    weeks = [monday - timedelta(weeks=n) for n in range(WEEKS, 0, -1)]
+    return weeks_open.whole(against.calendar, [week for week in weeks if week >= against.since])
+
+
+def within(weeks: Sequence[date], against: Comparison) -> Filter:
+    """The rows of the period's keys from the first of these weeks to the last."""
+    return against.period.between(weeks[0], weeks[-1] + timedelta(days=6))
+
+
+def of_shares(parts: Floats, wholes: Floats) -> Clusters:
+    """How a share varies from week to week: ``parts`` of ``wholes`` in each of some weeks.
+
+    φ as of the baseline of a promise (``baseline.shown_by``): never below 1, a week far apart from all others left out.
+    Of fewer than ``LEAST_WEEKS`` weeks with anything an ordinary spread is taken for granted.
+    """
+    counts = wholes > 0
+    if counts.sum() < LEAST_WEEKS:
+        return UNKNOWN
+    usual = baseline.shown_by(wholes[counts], parts[counts])
+    return Clusters(float(usual.spread.item()), int(usual.weeks.item()) - 1)
 
 
 def of(counts: Mapping[str, Sequence[float]], exposure: Sequence[float]) -> Habits:

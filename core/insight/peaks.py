@@ -24,7 +24,7 @@ class Peak(NamedTuple):
     """The first day of a week or month, and how many there were in it."""
 
     first: date
-    count: int
+    n: int
 
 
 Peaks = Mapping[str, Peak | None]

@@ -6,6 +6,8 @@ import pandas as pd
 import polars as pl
 
 from core.insight.compliance import tallied
+from core.insight.facts import Facts
+from core.insight.filters import Filter
 from core.insight.tally import BUCKETS, Asked, hours, number, ordered, per, shared
 from core.insight.verdicts import counted, is_among
 from core.rules.verdicts import BROKEN, FELL_DUE
@@ -50,9 +52,14 @@ def took(asked: Asked, stage: str) -> pd.DataFrame:
 
     Columns: count, hours (their sum), median, p90; as stored when the step was taken.
     """
-    done = pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null()
-    rows = asked.facts.cycles.lazy().filter(_of(asked, stage) & done)
+    rows = done(asked.facts, asked.filter, stage)
     return per(rows, asked, "due_day", **hours(pl.col("working_seconds"))).to_pandas()
+
+
+def done(facts: Facts, filter: Filter, stage: str) -> pl.LazyFrame:
+    """The obligations of one stage due in the period that were done, with their ``working_seconds``."""
+    is_done = pl.col("working_seconds").is_not_null() & pl.col("cancelled_at").is_null()
+    return facts.cycles.lazy().filter(filter.where("due_day") & (pl.col("stage") == stage) & is_done)
 
 
 def reasons(asked: Asked) -> pd.DataFrame:

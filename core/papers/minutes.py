@@ -112,13 +112,18 @@ def _lists(review: Review) -> list[Listing]:
     found = review["figures"]
     week = drawings.week_of(found)
     actions = review["prevention"]["actions"]
+    came = drawings.keys(found["categories"], week, "category", "")
+    causes = drawings.keys(found["causes"], week, "root_cause", "")
+    answers = drawings.departments(found["departments"], week)
+    promises = ((name_of("stage", one["stage"]), drawings.promise(one).finding) for one in found["promises"])
+    kept = "; ".join(f"{name} {finding}" for name, finding in promises if finding)
     lists = (
         (_("The weeks beside it"), words.others(review), ""),
-        (_("Promises week by week"), words.weeks(review), ""),
+        (_found(_("Promises week by week"), kept), words.weeks(review), ""),
         (_("Promises missed"), words.misses(review), ""),
-        (_("What came in"), _table(drawings.keys(found["categories"], week, "category", "")), ""),
-        (_("Root causes of what was closed"), _table(drawings.keys(found["causes"], week, "root_cause", "")), ""),
-        (_("Answers of departments"), words.departments(review), ""),
+        (_found(_("What came in"), came.finding), _table(came), ""),
+        (_found(_("Root causes of what was closed"), causes.finding), _table(causes), ""),
+        (_found(_("Answers of departments"), answers.finding), words.departments(review), ""),
         (_("Incidents"), words.all_incidents(review), ""),
         (
             words.of_all(_("Preventive actions not done"), len(actions), review["prevention"]["undone"]),
@@ -132,6 +137,11 @@ def _lists(review: Review) -> list[Listing]:
         for title, rows, more in lists
         if len(rows) > 1
     ]
+
+
+def _found(title: str, finding: str) -> str:
+    """The title as the page has it: with what it shows, where that is something."""
+    return f"{title}: {visible(finding)}" if finding else title
 
 
 def _table(drawing: Drawing) -> Rows:

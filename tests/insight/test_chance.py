@@ -4,7 +4,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from core.insight.chance import as_normal, deviation, holm, rose, score
+from core.insight.chance import ALARM, Clusters, apart, as_normal, deviation, holm, rose, score
 
 
 def exactly(n: int, p: float, ks: range) -> float:
@@ -72,3 +72,59 @@ def test_holm_multiplies_the_smallest_most_and_never_reorders() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([]) == []
     assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+def fisher(part: int, whole: int, other_part: int, other_whole: int) -> float:
+    """Twice the smaller tail of the exact test of four counts."""
+    n, together = whole + other_whole, part + other_part
+
+    def chance(k: int) -> float:
+        return comb(whole, k) * comb(other_whole, together - k) / comb(n, together) if together >= k else 0.0
+
+    below = sum(chance(k) for k in range(part + 1))
+    above = sum(chance(k) for k in range(part, min(whole, together) + 1))
+    return min(1.0, 2 * min(below, above))
+
+
+SHARES = [(20, 20), (20, 60), (60, 20), (100, 40), (200, 200)]
+
+
+@pytest.mark.parametrize(("n", "m"), SHARES)
+def test_two_shares_are_apart_as_by_the_exact_test(n: int, m: int) -> None:
+    for part in range(0, n + 1, max(1, n // 20)):
+        for other in range(0, m + 1, max(1, m // 20)):
+            exact = fisher(part, n, other, m)
+            found = apart(part, n, other, m)
+            assert found == pytest.approx(apart(other, m, part, n)), "neither is the first"
+            if exact > ALARM * 1.25:
+                assert found > ALARM, (part, n, other, m, exact, found)
+            if 0.002 < exact < ALARM / 2:
+                assert found < ALARM, (part, n, other, m, exact, found)
+
+
+@pytest.mark.parametrize("p", [0.02, 0.1, 0.5, 0.87, 0.97])
+@pytest.mark.parametrize(("n", "m"), [(20, 20), (20, 60), (40, 100)])
+def test_shares_of_one_rate_are_called_apart_at_most_once_in_twenty(n: int, m: int, p: float) -> None:
+    of_n, of_m = ([comb(size, k) * p**k * (1 - p) ** (size - k) for k in range(size + 1)] for size in (n, m))
+    alarms = sum(
+        chance * other_chance
+        for part, chance in enumerate(of_n)
+        for other, other_chance in enumerate(of_m)
+        if chance * other_chance > 1e-9 and apart(part, n, other, m) < ALARM
+    )
+    assert alarms <= ALARM
+
+
+def test_shares_that_cluster_are_seldom_apart() -> None:
+    assert apart(30, 100, 50, 100) < 0.01
+    assert apart(30, 100, 50, 100, Clusters(4.0, None)) > ALARM
+    assert apart(15, 50, 25, 50) < apart(30, 100, 50, 100, Clusters(2.0, 8)), "as many fewer, and known from nine weeks"
+    assert apart(30, 100, 50, 100, Clusters(2.0, None)) == pytest.approx(apart(15, 50, 25, 50), rel=0.1)
+
+
+NOTHING = [(0, 0, 5, 20), (5, 20, 0, 0), (20, 20, 30, 30), (0, 20, 0, 30), (10, 20, 15, 30)]
+
+
+@pytest.mark.parametrize("counts", NOTHING)
+def test_shares_that_are_alike_or_of_nothing_are_not_apart(counts: tuple[int, int, int, int]) -> None:
+    assert apart(*counts) == 1.0

@@ -286,7 +286,7 @@ def test_a_title_names_what_is_largest_beyond_chance(
 FOUND = [
     # drawing, what its title says of the crowd
     ("decided", r"^\d+\xa0% của \d+$"),
-    ("flow", r"^cuối kỳ \d+ hồ sơ mở, nhiều nhất \d+$"),
+    ("flow", r"^cuối kỳ \d+ hồ sơ mở, nhiều nhất trong kỳ$"),
     ("ageing", r"^\d+ hồ sơ từ 7 ngày trở lên$"),
 ]
 
@@ -405,6 +405,30 @@ def test_a_chart_of_hours_says_between_which_the_medians_lie(hours: tuple[int, .
     period = Filter(date(2026, 10, 26), date(2026, 11, 15))
     found = figures.ask("resolve_hours", register(cases), period, NOW, ("week",))
     assert of_handling.durations(found, period, "resolve", 3.0, "").finding == words, why
+
+
+HOURS = [
+    # who is waited for → complaints, hours, median, 90 % within; what the title says, why
+    ({"us": (200, 900, 4, 9), "customer": (100, 200, 2, 4)}, "CSKH 82\xa0% của 1.100 giờ", "far ahead"),
+    ({"us": (60, 300, 4, 20), "customer": (55, 280, 4, 20)}, "", "which of the two is ahead is chance"),
+    ({"us": (19, 900, 40, 90), "customer": (90, 10, 0.1, 0.2)}, "", "of fewer than 20"),
+    ({"us": (20, 900, 1, 200), "customer": (90, 300, 3, 5)}, "", "a few that took for ever"),
+    ({"us": (200, 900, 4, 9)}, "", "one part alone is no finding"),
+    (
+        {"us": (200, 900, 4, 9), "department": (200, 880, 4, 9), "customer": (100, 100, 1, 2)},
+        "CSKH, phòng ban 95\xa0% của 1.880 giờ",
+        "the two are ahead",
+    ),
+]
+
+
+@pytest.mark.parametrize(("waits", "words", "why"), HOURS, ids=[row[-1] for row in HOURS])
+def test_a_title_names_where_most_hours_went_beyond_chance(
+    waits: dict[str, tuple[float, ...]], words: str, why: str
+) -> None:
+    rows = [(key, *numbers) for key, numbers in waits.items()]
+    found = pd.DataFrame(rows, columns=["waits_for", "count", "hours", "median", "p90"])
+    assert of_handling.spent(found, NOVEMBER, "waits_for", {}).finding == words, why
 
 
 OPEN = [

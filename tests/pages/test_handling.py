@@ -201,7 +201,7 @@ def test_the_help_of_a_number_is_the_definition_that_the_command_prints(open_pag
     for page, names in (("handling", ("resolve_hours", "time_spent", "backlog", "flow")), ("outcomes", ("repeats",))):
         helps = [as_read(metric.help) for metric in open_page(page).main.metric]
         for name in names:
-            assert gettext(figures.get(name).definition) in helps
+            assert any(help.startswith(gettext(figures.get(name).definition)) for help in helps)
 
 
 def walked(app: AppTest) -> list[tuple[str, dict[str, str]]]:
@@ -234,9 +234,23 @@ def test_who_sees_no_figures_reads_the_written_procedure_alone(open_page: Open, 
 
 def test_titles_of_charts_are_findings_too(open_page: Open) -> None:
     headings = [block.value for block in open_page("handling", period="year").main.subheader]
-    assert any(re.match(r"Vào, ra và đang mở: cuối kỳ \d+ hồ sơ mở, nhiều nhất \d+$", one) for one in headings), (
-        headings
-    )
+    assert any(
+        re.match(r"Vào, ra và đang mở: cuối kỳ \d+ hồ sơ mở, nhiều nhất (\d+|trong kỳ)$", one) for one in headings
+    ), headings
+
+
+SAID = ("có thể do ngẫu nhiên", "tăng thật", "giảm thật")
+
+
+@pytest.mark.parametrize("page", ["outcomes", "handling"])
+def test_each_change_says_whether_it_may_be_chance(open_page: Open, page: str) -> None:
+    metrics = open_page(page, period="last_week").main.metric
+    changed = [metric.proto for metric in metrics if re.match(r"[+-]\d", metric.delta)]
+    assert changed
+    for one in changed:
+        assert one.delta_description.endswith(SAID), one.delta_description
+        may_be_chance = one.delta_description.endswith(SAID[0])
+        assert (one.direction == MetricProto.NONE) is may_be_chance, "an arrow judges too"
 
 
 @pytest.mark.parametrize("page", ["outcomes", "handling"])

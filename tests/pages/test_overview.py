@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from core import shipped
 from core.i18n import number
+from core.insight import changes, volume
 from core.register.log.database import Register
 from core.register.reads import queue
+from core.rules.calendar import local_day
 from core.rules.catalogue import Entry
 from core.rules.roles import may_open
 from core.rules.segments import OF_EVERYBODY, offered
@@ -120,6 +123,33 @@ def test_this_week_stands_beside_last_week_up_to_the_same_open_hour(
     query = links(app)[label]
     assert label == f"tuần trước {number(count(filled[0], query, now))}"
     assert (query["from"], query["to"], query["until"][:10]) == ("2026-11-09", query["until"][:10], query["to"])
+
+
+CHANGED = [
+    # recorded this week and last, how probable that is by chance, what the card says, why
+    ((12, 60), 0.001, r"-\d+\xa0% giảm thật", "a fifth of what came as fast before"),
+    ((60, 20), 0.001, r"\+\d+\xa0% tăng thật", "three times as many"),
+    ((40, 41), 0.9, r"-\d+\xa0% có thể do ngẫu nhiên", "nearly as many"),
+    ((12, 14), 1.0, r" ", "of fewer than 20 no change is told"),
+]
+
+
+@pytest.mark.parametrize(("counts", "p", "words", "why"), CHANGED, ids=[row[-1] for row in CHANGED])
+def test_what_came_this_week_says_whether_its_change_may_be_chance(
+    open_page: Open,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    counts: tuple[int, int],
+    p: float,
+    words: str,
+    why: str,
+) -> None:
+    monkeypatch.setattr(changes, "recorded", lambda _facts, _against: p)
+    monkeypatch.setattr(volume, "total", lambda _facts, period: counts[0 if period.end >= local_day(now) else 1])
+    app = open_page("overview", "manager")
+    (card,) = [metric for metric in app.main.metric if metric.label == "Ghi nhận tuần này"]
+    assert re.fullmatch(words, f"{card.delta} {card.proto.delta_description}"), why
+    assert card.proto.color == MetricProto.GRAY
 
 
 def test_a_card_of_the_week_says_first_whether_the_target_is_met(open_page: Open) -> None:

@@ -98,7 +98,7 @@ def peaked(key: str, n: int, peaks: Peaks, words: tuple[Callable[[date], str], s
         return told
     named, nowhere = words
     peak = peaks[key]
-    return f"{told}, {nowhere}" if peak is None else f"{told}, {named(peak.first)} ({number(peak.count)})"
+    return f"{told}, {nowhere}" if peak is None else f"{told}, {named(peak.first)} ({number(peak.n)})"
 
 
 def with_events(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
-from core.insight import figures, findings
+from core.insight import changes, figures, findings
 from core.insight.charts import share
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE
@@ -64,7 +64,7 @@ def numbers(context: PageContext, facts: Facts, stages: Sequence[str], against: 
     with st.container(horizontal=True, key="numbers"):
         for stage in stages:
             with metrics.frame_of_number():
-                _hours(context, facts, stage, against)
+                _hours(context, facts, stage, against, len(stages))
         with metrics.frame_of_number():
             _ours(context, facts, against)
         with metrics.frame_of_number():
@@ -73,15 +73,17 @@ def numbers(context: PageContext, facts: Facts, stages: Sequence[str], against: 
             _ended(context, facts, against.period)
 
 
-def _hours(context: PageContext, facts: Facts, stage: str, against: Comparison) -> None:
+def _hours(context: PageContext, facts: Facts, stage: str, against: Comparison, looks: int) -> None:
+    """``looks``: how many medians stand beside one another."""
     name = f"{stage}_hours"
     now = one(context, facts, name, against.period)
     was = one(context, facts, name, against.before) if against.before is not None else None
     metrics.card(
         metrics.title(name),
         findings.in_hours(now["median"]),
-        help=metrics.definition(name),
-        change=_slower(now, was, against),
+        help=metrics.compared_by_chance(name),
+        change=metrics.few(int(now["count"]))
+        or _slower(now, was, against, changes.median(facts, stage, against), looks),
     )
     within = _("90 % within {hours}, of {n}").format(hours=findings.in_hours(now["p90"]), n=number(now["count"]))
     metrics.rows_link(context, Slice(against.period, "due", stage=stage, stopped=True), within)
@@ -90,14 +92,16 @@ def _hours(context: PageContext, facts: Facts, stage: str, against: Comparison) 
         metrics.rows_link(context, Slice(against.before, "due", stage=stage, stopped=True), label)
 
 
-def _slower(now: Mapping[str, float], was: Mapping[str, float] | None, against: Comparison) -> metrics.Change:
-    """By how much the median changed; nothing from too few."""
+def _slower(
+    now: Mapping[str, float], was: Mapping[str, float] | None, against: Comparison, p: float, looks: int
+) -> metrics.Change:
+    """By how much the median changed, and whether that is beyond chance (``p``); nothing from too few."""
     if was is None or min(now["count"], was["count"]) < ENOUGH:
         return metrics.NO_CHANGE
     change = now["median"] - was["median"]
     by = findings.in_hours(abs(change))
     sign = "" if by == findings.in_hours(0) else "+" if change > 0 else "-"
-    return metrics.Change(f"{sign}{by}", findings.other(against))
+    return metrics.tested(f"{sign}{by}", findings.other(against), p, looks)
 
 
 def _ours(context: PageContext, facts: Facts, against: Comparison) -> None:

@@ -9,8 +9,10 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.i18n import N_
 from core.i18n import gettext as _
 from core.insight import figures
+from core.insight.chance import ALARM
 from core.insight.dimensions import name_of
 from core.insight.filters import DEFAULT
 from core.insight.rates import ENOUGH
@@ -18,7 +20,7 @@ from core.insight.slices import Slice
 from core.ui import address
 from core.ui.context import PageContext
 from core.ui.pages import file_of
-from core.ui.text import Markdown, Words, plain
+from core.ui.text import Markdown, Words, joined, plain
 
 Good = Literal["up", None]
 Colour = Literal["normal", "off", "green", "red"]
@@ -32,12 +34,13 @@ class Change:
     """How a number changed against another period.
 
     ``difference`` starts with an ASCII sign where there is one (None: nothing to compare with), ``against`` names what
-    it is compared with, ``good`` is the direction that is good.
+    it is compared with, ``good`` is the direction that is good. ``may_be_chance``: no arrow points anywhere then.
     """
 
     difference: str | None = None
     against: str = ""
     good: Good = None
+    may_be_chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Judged:
 
 
 NO_CHANGE = Change()
+CHANCE_IS = N_(
+    "Beside a change: whether it is more than chance brings in 1 of 20 cases, as this number varies from week to week."
+)
 WITH_PERIOD = ("breakdown", "sla", "handling", "outcomes", "what_if", "root_causes", "explore")
 
 
@@ -85,9 +91,33 @@ def card(
     )
 
 
+def tested(difference: str | None, against: str, p: float, looks: int) -> Change:
+    """A change with a word on whether chance explains it (D28); none where there is no difference.
+
+    ``p``: how probable it would be by chance (``core.insight.changes``); ``looks``: how many changes stand beside one
+    another, which share 5 %.
+    """
+    words = beyond_chance(difference, p, looks)
+    may_be_chance = p * looks >= ALARM
+    return Change(difference, ", ".join(filter(None, (against, words))), may_be_chance=may_be_chance)
+
+
+def beyond_chance(difference: str | None, p: float, looks: int) -> str:
+    """``tăng thật``, ``giảm thật``, ``có thể do ngẫu nhiên``; empty where there is no difference."""
+    if not _has_sign(difference):
+        return ""
+    if p * looks >= ALARM:
+        return _("may be chance")
+    return _("more beyond chance") if str(difference).startswith("+") else _("less beyond chance")
+
+
 def _changed(change: Change) -> tuple[Change, Colour, bool]:
-    has_sign = change.difference is not None and change.difference[0] in "+-"
-    return change, COLOURS[change.good] if has_sign else "off", has_sign
+    has_sign = _has_sign(change.difference)
+    return change, COLOURS[change.good] if has_sign else "off", has_sign and not change.may_be_chance
+
+
+def _has_sign(difference: str | None) -> bool:
+    return difference is not None and difference[0] in "+-"
 
 
 def _judged(judged: Judged) -> tuple[Change, Colour, bool]:
@@ -111,6 +141,11 @@ def title(figure: str) -> Markdown:
 def definition(figure: str) -> Markdown:
     """What a figure of the registry is: the help of its number, the same words as the command prints."""
     return plain(_(figures.get(figure).definition))
+
+
+def compared_by_chance(figure: str) -> Markdown:
+    """``definition``, and what the words beside a change mean."""
+    return joined(" ", (definition(figure), plain(_(CHANCE_IS))))
 
 
 def rows_link(context: PageContext, slice: Slice, label: str) -> None:

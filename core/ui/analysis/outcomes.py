@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.i18n import N_, number
 from core.i18n import gettext as _
-from core.insight import endings, findings
+from core.insight import changes, endings, findings
 from core.insight.charts import share, share_made_of
 from core.insight.comparison import Comparison
 from core.insight.contents import FIELD
@@ -39,6 +39,8 @@ OF_WHICH = N_(
     "issues and amounts: of what was recorded in it, whatever became of it since."
 )
 ISSUES = ("category", "outcome", "root_cause")
+COMPARED = ("upheld", "repeats")
+"""What is told as a change: later complaints have had less time to be opened again or to be proposed to once more."""
 
 
 def numbers(context: PageContext, facts: Facts, against: Comparison) -> None:
@@ -63,11 +65,15 @@ def _share(context: PageContext, facts: Facts, name: str, against: Comparison) -
     n, part = int(found[measure.denominator]), int(found[measure.numerator])
     was = one(context, facts, name, against.before) if against.before is not None else None
     change = metrics.NO_CHANGE
-    if was is not None and min(n, was[measure.denominator]) >= ENOUGH:
+    if was is not None and name in COMPARED and min(n, was[measure.denominator]) >= ENOUGH:
         difference = findings.change(found["share"], was["share"], points=True)
-        change = metrics.Change(difference, findings.other(against))
+        p = changes.share(facts, name, against, context.now)
+        change = metrics.tested(difference, findings.other(against), p, len(COMPARED))
     metrics.card(
-        metrics.title(name), share(found["share"]), help=metrics.definition(name), change=metrics.few(n) or change
+        metrics.title(name),
+        share(found["share"]),
+        help=metrics.compared_by_chance(name) if name in COMPARED else metrics.definition(name),
+        change=metrics.few(n) or change,
     )
     of_all, of_part = parts(against.period, name)
     for words, count, slice in zip(WORDS[name], (part, n), (of_part, of_all), strict=True):

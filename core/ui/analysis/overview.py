@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from math import isnan
 
 import pandas as pd
 import streamlit as st
 
 from core.i18n import N_, ngettext, number
 from core.i18n import gettext as _
-from core.insight import backlog, charts, comparison, compliance, findings, rates, rows, signals, volume
+from core.insight import backlog, changes, charts, comparison, compliance, findings, rates, rows, signals, volume
 from core.insight.comparison import Comparison
 from core.insight.dimensions import NONE, name_of
 from core.insight.facts import Facts
@@ -25,7 +26,7 @@ from core.rules.steps import DIRECT
 from core.rules.verdicts import BROKEN, Verdict
 from core.ui.analysis import filter_bar, known_events, metrics, sla
 from core.ui.context import PageContext
-from core.ui.text import plain
+from core.ui.text import joined, plain
 
 SIGNALS = 6
 NEEDS: Mapping[str, tuple[str, str]] = {
@@ -177,14 +178,14 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     shown = findings.beside_target(this["share"], this["target"]) if this["due"] else charts.share(this["share"])
     metrics.card(metrics.title(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
     unusual = {"below": N_("unusually low so far"), "above": N_("unusually high so far")}.get(this["signal"])
-    if unusual:
-        st.caption(plain(_(unusual)))
+    if unusual or (this["due"] >= ENOUGH and not isnan(this["lower"])):
+        st.caption(plain(_(unusual or N_("as usual so far"))))
     if this["due"]:
         sla.fell_due(context, against.period, stage, this)
     if this["running"]:
         running = Slice(against.period, "due", stage=stage, verdict=(Verdict.RUNNING,))
         metrics.rows_link(context, running, f"{name_of('verdict', Verdict.RUNNING)} {number(this['running'])}")
-    sla.before(context, facts, stage, this, against)
+    sla.before(context, facts, stage, against)
 
 
 def _recorded(context: PageContext, facts: Facts, against: Comparison, twelve: Filter) -> None:
@@ -193,11 +194,13 @@ def _recorded(context: PageContext, facts: Facts, against: Comparison, twelve: F
     if against.before is not None:
         before = volume.total(facts, against.before)
         if before >= ENOUGH:
-            change = metrics.Change(findings.signed(rates.change(now, before, against.share)))
+            difference = findings.signed(rates.change(now, before, against.share))
+            change = metrics.tested(difference, "", changes.recorded(facts, against), 1)
+    told = _("Complaints and inquiries recorded since Monday, per open hour against last week's.")
     metrics.card(
         _("Recorded this week"),
         number(now),
-        help=_("Complaints and inquiries recorded since Monday, per open hour against last week's."),
+        help=joined(" ", (plain(told), plain(_(metrics.CHANCE_IS)))),
         change=change,
         series=volume.by_week(facts, twelve)["count"].to_list(),
         as_bars=True,

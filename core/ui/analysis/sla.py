@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.i18n import N_, day, ngettext, number
 from core.i18n import gettext as _
-from core.insight import backlog, compliance, departments, findings, restated, rows
+from core.insight import backlog, changes, compliance, departments, findings, restated, rows
 from core.insight.charts import share, share_made_of, target_words
 from core.insight.comparison import Comparison
 from core.insight.dimensions import SPLITS, name_of, title
@@ -48,7 +48,7 @@ def numbers(context: PageContext, facts: Facts, weeks: Mapping[str, pd.DataFrame
     with st.container(horizontal=True, key="numbers"):
         for stage, found in weeks.items():
             with metrics.frame_of_number():
-                _share(context, facts, stage, found, against)
+                _share(context, facts, stage, found, against, len(weeks))
         with metrics.frame_of_number():
             late = Slice(chosen, "open", segment="overdue")
             help = _("Open complaints with a promised time that has passed, whatever the period.")
@@ -62,11 +62,15 @@ def numbers(context: PageContext, facts: Facts, weeks: Mapping[str, pd.DataFrame
                 metrics.title("first_go"),
                 share(first["first_share"]),
                 help=joined(" ", map(metrics.definition, ("first_go", "ever_late"))),
+                change=metrics.few(int(first["first"])) or metrics.NO_CHANGE,
             )
             of_first = Slice(chosen, "due", stage="resolve", verdict=FELL_DUE, first=True)
             metrics.rows_link(context, of_first, _met_of_due(first["first_met"], first["first"]))
             broken = Slice(chosen, "due", stage="resolve", verdict=BROKEN)
-            label = _("{n} ever late ({share} of {all})").format(
+            words = (
+                _("{n} ever late ({share} of {all})") if first["complaints"] >= ENOUGH else _("{n} of {all} ever late")
+            )
+            label = words.format(
                 n=number(first["breached"]),
                 share=share(first["breached_share"]),
                 all=number(first["complaints"]),
@@ -181,34 +185,37 @@ def judged(found: Mapping[str, float]) -> metrics.Judged:
     return metrics.Judged(is_met, target_words(found["target"]), is_few)
 
 
-def before(context: PageContext, facts: Facts, stage: str, now: Mapping[str, float], against: Comparison) -> None:
-    """The share of the other period, which opens its rows, and how it changed; nothing where nothing is compared.
-
-    ``now``: ``compliance.of`` this one. From too few in either no change is told.
-    """
+def before(context: PageContext, facts: Facts, stage: str, against: Comparison) -> Mapping[str, float] | None:
+    """The share of the other period, which opens its rows: ``compliance.of`` it; None where nothing is compared."""
     if against.before is None:
-        return
+        return None
     was = compliance.of(facts, against.before, context.now, stage)
     if not was["due"]:
-        return
+        return None
     shown = share_made_of if was["due"] >= ENOUGH else _met_of_due
     label = f"{findings.other(against)} {shown(was['met'], was['due'])}"
     metrics.rows_link(context, Slice(against.before, "due", stage=stage, verdict=FELL_DUE), label)
-    if min(now["due"], was["due"]) >= ENOUGH:
-        st.caption(plain(findings.change(now["share"], was["share"], points=True) or ""))
+    return was
 
 
-def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison) -> None:
+def _share(
+    context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, against: Comparison, looks: int
+) -> None:
+    """``looks``: how many promises stand beside one another."""
     now = compliance.whole(weeks)
     shown = findings.beside_target(now["share"], now["target"]) if now["due"] else share(now["share"])
-    help = joined(" ", (metrics.definition(RATES[stage]), plain(_(TARGET_IS))))
+    help = joined(" ", (metrics.compared_by_chance(RATES[stage]), plain(_(TARGET_IS))))
     metrics.card(metrics.title(RATES[stage]), shown, help=help, change=judged(now))
     unusual = int((weeks["ended"] & (weeks["signal"] != "")).sum())
     if unusual:
         words = ngettext("{n} unusual week", "{n} unusual weeks", unusual)
         st.caption(plain(words.format(n=number(unusual))))
     fell_due(context, against.period, stage, now)
-    before(context, facts, stage, now, against)
+    was = before(context, facts, stage, against)
+    if was is not None and min(now["due"], was["due"]) >= ENOUGH:
+        p = changes.share(facts, RATES[stage], against, context.now)
+        difference = findings.change(now["share"], was["share"], points=True)
+        st.caption(plain(", ".join(filter(None, (difference, metrics.beyond_chance(difference, p, looks))))))
 
 
 def fell_due(context: PageContext, period: Filter, stage: str, found: Mapping[str, float]) -> None:
@@ -224,7 +231,8 @@ def _met_of_due(met: float, due: float) -> str:
 def _hours(context: PageContext, facts: Facts, chosen: Filter) -> None:
     hours = compliance.time_to_resolve(facts, chosen, context.now)
     median, p90 = (findings.in_hours(hours[name]) for name in ("median", "p90"))
-    metrics.card(metrics.title("resolve_hours"), median, help=metrics.definition("resolve_hours"))
+    of_few = metrics.few(int(hours["count"])) or metrics.NO_CHANGE
+    metrics.card(metrics.title("resolve_hours"), median, help=metrics.definition("resolve_hours"), change=of_few)
     within = _("90 % within {hours}, of {n}").format(hours=p90, n=number(hours["count"]))
     label = within if hours["count"] else _("none told yet")
     metrics.rows_link(context, Slice(chosen, "due", stage="resolve", stopped=True), label)

@@ -114,7 +114,8 @@ def _number(context: PageContext, review: Review, one: Number, week: Filter) -> 
 def _change(one: Number) -> metrics.Change | metrics.Judged:
     is_missed = words.is_missed(one)
     if one["target"] is None:
-        return metrics.NO_CHANGE
+        whole = 0 if one["name"] == OVERDUE else one["week"]["whole"] or 0
+        return metrics.few(whole) or metrics.NO_CHANGE
     is_few = is_missed is None and bool(one["week"]["whole"])
     return metrics.Judged(None if is_missed is None else not is_missed, target_words(one["target"]), is_few)
 

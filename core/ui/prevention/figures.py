@@ -47,19 +47,23 @@ def show(context: PageContext) -> None:
             _("Done in time"),
             charts.share_made_of(kept.in_time, kept.due),
             _("Of the actions that fell due: done at or before their due time. Late and undone ones are the rest."),
+            kept.due,
         )
         _card(
             _("Verified"),
             charts.share_made_of(kept.verified, kept.due),
             _("Of the actions that fell due: customer care has confirmed their evidence."),
+            kept.due,
         )
         _card(
             _("Proved effective"),
             charts.share_made_of(kept.effective, kept.checked),
             _("Of the actions that fell due and whose effect was decided: found effective against the cause's rate."),
+            kept.checked,
         )
 
 
-def _card(title: Words, value: str, help: Words) -> None:
+def _card(title: Words, value: str, help: Words, of: int = 0) -> None:
+    """``of``: of how many a share is."""
     with metrics.frame_of_number():
-        metrics.card(title, value, help=help)
+        metrics.card(title, value, help=help, change=metrics.few(of) or metrics.NO_CHANGE)
