@@ -27,6 +27,11 @@ CHIPS = "[class*='st-key-chip_'] :is([data-testid=stButton], [data-testid=stTool
 """What a page is filtered by: to be read on paper although it can be pressed."""
 WHOLE = "[data-testid=stMetric], [data-testid=stPlotlyChart], tr, [role=row]"
 """What no end of a sheet cuts."""
+GREY_BOX = "[data-testid=stSkeleton]"
+MISSING = f"{GREY_BOX}, [data-testid=stPlotlyChart]:not(:has(.main-svg))"
+"""What is still fetched or drawn: Streamlit's grey box, a chart without its picture."""
+IS_RUNNING = ".stApp:not([data-test-script-state=notRunning])"
+LONGEST_WAIT = 20  # seconds that the keys of printing wait for a page that is still drawn
 SMALL = "font: 8pt BeVietnamPro, sans-serif; color: #555"
 BESIDE = "[data-testid=stHorizontalBlock]:has(> [data-testid=stColumn])"
 """Columns, which Streamlit puts one beneath the other on paper."""
@@ -69,9 +74,19 @@ const before = () => {
   const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g)
   root.toggleAttribute("data-dark", +red + +green + +blue < 384)
 }
+const isDrawn = () => !document.querySelector(data.running) && !main()?.querySelector(data.missing)
+const whenDrawn = async (given) => {
+  const isPrinting = (given.ctrlKey || given.metaKey) && !given.altKey && !given.shiftKey && given.key === "p"
+  if (!isPrinting || isDrawn()) return
+  given.preventDefault()
+  const end = Date.now() + data.longest * 1000
+  while (!isDrawn() && Date.now() < end) await new Promise((go) => setTimeout(go, 100))
+  window.print()
+}
 if (!window.popsPrints) {
   window.popsPrints = true
   window.addEventListener("beforeprint", before)
+  window.addEventListener("keydown", whenDrawn, true)
 }
 """,
 )
@@ -84,6 +99,9 @@ def of_every_page(context: PageContext) -> None:
     whole; what a phone showed stands in two columns, or three. One that would go a little beyond two sheets, where
     what no end of a sheet cuts begins the next one, is made a little smaller still. A dark screen is turned to light:
     the colours are Streamlit's, which knows nothing of paper.
+
+    No command of a browser waits for a page: what is not drawn yet says so in words, each in its place and the page
+    above all. The keys Ctrl + P (Cmd + P) print once everything is drawn.
     """
     st.html(
         f"<style>{_foot(context, context.now)} @page {{ size: A4; margin: 10mm 10mm 14mm;"
@@ -97,7 +115,8 @@ def of_every_page(context: PageContext) -> None:
         f" html[style*='--columns: 1'] {BESIDE} {{ display: flex !important; flex-wrap: nowrap }}"
         " html[data-dark] .stApp, html[data-dark] .stApp :is(img, video)"
         " { filter: invert(1) hue-rotate(180deg) brightness(1.1) }"
-        " html, body { background: #FFFFFF !important } }</style>"
+        " html, body { background: #FFFFFF !important }"
+        f" {_unfinished()} }}</style>"
     )
     _fit(
         {
@@ -107,7 +126,24 @@ def of_every_page(context: PageContext) -> None:
             "sheets": str(SHEETS),
             "least": str(LEAST),
             "whole": WHOLE,
+            "missing": MISSING,
+            "running": IS_RUNNING,
+            "longest": str(LONGEST_WAIT),
         }
+    )
+
+
+def _unfinished() -> str:
+    """The rules that put words where a grey box would be printed."""
+    page = _css_text(_("This page was still being drawn when it was printed: print it again once everything is there."))
+    block = "[data-testid=stMainBlockContainer]::before"
+    return (
+        f":is({MISSING}) {{ background: none !important; height: auto !important; min-height: 0 !important }}"
+        f" :is({MISSING}) > * {{ display: none }} :is({MISSING})::before {{ display: none }}"
+        f" :is({MISSING})::after {{ all: initial; content: {_css_text(_('Not drawn yet'))}; {SMALL} }}"
+        " [data-testid=stAppSkeleton] { display: none }"
+        f" {IS_RUNNING} {block}, .stApp:has(.stMain {GREY_BOX}) {block}"
+        f" {{ content: {page}; display: block; column-span: all; font-weight: 600; margin-bottom: 1rem }}"
     )
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Download, Page, Route, expect
 
 from core.i18n import gettext as _
+from core.ui import printing
 from tests.attack.target import Target, target
 from tests.browser import chromium, driver
 from tests.browser.acts import enter
-from tests.browser.driver import acted, settle, until
+from tests.browser.driver import NO_GREY_BOX, acted, settle, until
+from tests.papers.test_minutes import words
 
 BARS = ".js-plotly-plot .barlayer .point path"
 
@@ -130,4 +132,53 @@ def test_what_a_page_is_filtered_by_is_on_paper_too(page: Page, of: Target) -> N
     page.emulate_media(media="print")
     expect(chip).to_be_visible()
     expect(page.get_by_role("button", name=_("Reset"))).to_be_hidden()
+    page.emulate_media(media="null")
+
+
+STILL_DRAWN = "This page was still being drawn when it was printed: print it again once everything is there."
+GREY = f"""() => [...document.querySelectorAll("{printing.GREY_BOX}")]
+  .filter((one) => getComputedStyle(one).backgroundColor !== "rgba(0, 0, 0, 0)" || one.firstElementChild?.offsetHeight)
+  .length"""
+
+
+def test_a_page_printed_before_its_charts_are_drawn_says_so_in_words(page: Page, of: Target) -> None:
+    """On a slow line the script that draws charts comes late; until then Streamlit shows grey boxes."""
+    enter(page, of, "lead", "")
+    held: list[Route] = []
+    page.route(re.compile(r"/PlotlyChart\.[^/]*\.js"), lambda route: held.append(route))
+    page.goto(f"{of.server.url}/sla?period=quarter")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    until(page, f"!({NO_GREY_BOX})")
+    page.emulate_media(media="print")
+    assert page.evaluate(GREY) == 0
+    page.emulate_media(media="null")
+    paper = words(page.pdf(prefer_css_page_size=True))
+    assert _(STILL_DRAWN) in paper
+    assert paper.count(_("Not drawn yet")) > 1, "each chart"
+    assert _("Target {share} met").split("{")[0] in paper, "the numbers are there already"
+
+    page.evaluate(f"() => {{ window.print = () => {{ window.popsPrinted = {NO_GREY_BOX} }} }}")
+    page.keyboard.press("Control+p")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.popsPrinted") is None, "it waits"
+    for route in held:
+        route.continue_()
+    until(page, "window.popsPrinted !== undefined")
+    assert page.evaluate("window.popsPrinted") is True
+    settle(page)
+    paper = words(page.pdf(prefer_css_page_size=True))
+    assert _(STILL_DRAWN) not in paper
+    assert _("Not drawn yet") not in paper
+
+
+def test_a_page_printed_as_soon_as_it_is_opened_has_no_grey_box(page: Page, of: Target) -> None:
+    enter(page, of, "lead", "")
+    page.goto(f"{of.server.url}/sla?period=year")
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    page.emulate_media(media="print")
+    assert page.evaluate(GREY) == 0
+    at_once = f"""[!document.querySelector("{printing.IS_RUNNING}") && {NO_GREY_BOX},
+      getComputedStyle(document.querySelector("[data-testid=stMainBlockContainer]"), "::before").content]"""
+    is_drawn, says = page.evaluate(at_once)
+    assert is_drawn is (_(STILL_DRAWN) not in says)
     page.emulate_media(media="null")
