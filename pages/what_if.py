@@ -7,6 +7,7 @@ from core.i18n import gettext as _
 from core.i18n import sentence
 from core.insight import facts, whatif
 from core.insight.whatif import OfRegister
+from core.rules.calendar import local_day
 from core.ui import frame
 from core.ui.analysis import filter_bar, metrics, what_if
 from core.ui.text import plain
@@ -24,7 +25,7 @@ if not given.problems:
         refused = sentence(problem)
 term = what_if.term_of(answer, supposed, of)
 
-st.title(plain(what_if.finding(answer, supposed, term)), anchor=False)
+st.title(plain(what_if.finding(answer, supposed, term, local_day(context.now))), anchor=False)
 if known.is_empty:
     metrics.nothing_yet(context)
     st.stop()

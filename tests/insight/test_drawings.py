@@ -351,7 +351,7 @@ def test_the_week_says_what_changed_beyond_chance_else_what_is_largest(
 
 OWED = [
     # department → answers owed and in time, what the title says, why
-    ({"payment": (60, 36), "legal": (40, 38)}, "đúng hạn 74\xa0% của 100, trễ: {payment} 92\xa0% của 26", "whose"),
+    ({"payment": (60, 36), "legal": (40, 38)}, "đúng hạn 74\xa0% của 100; trễ: {payment} 92\xa0% của 26", "whose"),
     ({"payment": (30, 25), "legal": (30, 26)}, "đúng hạn 85\xa0% của 60", "of nine late ones nobody is named"),
     ({"payment": (19, 3)}, "", "too few"),
 ]
@@ -361,6 +361,14 @@ OWED = [
 def test_the_week_says_how_many_answers_came_in_time(owed: dict[str, tuple[int, int]], words: str, why: str) -> None:
     found = [weekly.Department(key=key, due=due, met=met) for key, (due, met) in owed.items()]
     assert of_weekly.departments(found, WEEK_46).finding == words.format(payment=name_of("department", "payment")), why
+
+
+def test_the_week_says_that_nothing_changed_where_nothing_is_ahead_either() -> None:
+    keys = [weekly.Key(key=key, count=12, before=11, ratio=0.09, stands_out=False) for key in ("payment", "login")]
+    assert of_weekly.keys(keys, WEEK_46, "category", "").finding == "24, không nhóm nào tăng hay giảm thật"
+    assert of_weekly.keys(keys, WEEK_46, "root_cause", "").finding == "24, không nguyên nhân nào tăng thật"
+    keys[0]["stands_out"] = True
+    assert of_weekly.keys(keys, WEEK_46, "category", "").finding == "", "one did, though of too few to tell"
 
 
 def test_small_charts_say_how_many_and_where_there_were_unusually_many() -> None:
@@ -374,8 +382,8 @@ def test_small_charts_say_how_many_and_where_there_were_unusually_many() -> None
         volume.by_week_and_category(facts, period), period, volume.weeks_of_most(facts, beside(facts, period))
     )
     assert {key: drawing.finding for key, drawing in found.items()} == {
-        "login": "110 hồ sơ, tuần 46 nhiều bất thường (95)",
-        "payment": "40 hồ sơ, không tuần nào nhiều bất thường",
+        "login": "110 hồ sơ, tuần 46 tăng vọt (95)",
+        "payment": "40 hồ sơ, không tuần nào tăng vọt",
         "other": "",
     }
     i18n.use("en")

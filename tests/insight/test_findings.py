@@ -140,12 +140,12 @@ CATEGORIES = [
     ),
     (
         {"content": (19, 0), "payment": (40, 40)},
-        f"{PAYMENT}: 68\xa0% trong 59 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
+        f"{PAYMENT}: 68\xa0% trong 59 hồ sơ; không nhóm nào tăng hay giảm thật",
         "nineteen are not announced",
     ),
     (
         {"content": (30, 20)},
-        "Nội dung: 100\xa0% trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa",
+        "Nội dung: 100\xa0% trong 30 hồ sơ; không nhóm nào tăng hay giảm thật",
         "chance does as much",
     ),
     ({"content": (5, 1)}, "Kỳ này chỉ có 5 hồ sơ: quá ít để nhận định", "five"),
@@ -222,7 +222,7 @@ CAUSES = [
     ),
     (
         [closed("2026-11-10", "otp_delivery")] * 19 + [closed("2026-11-11", None)],
-        "Không gửi được OTP: 95\xa0% trong 20 hồ sơ đã đóng; không nguyên nhân nào tăng có ý nghĩa",
+        "Không gửi được OTP: 95\xa0% trong 20 hồ sơ đã đóng; không nguyên nhân nào tăng thật",
     ),
     ([closed("2026-11-10", "otp_delivery")] * 9, "Kỳ này chỉ có 9 hồ sơ: quá ít để nhận định"),
     ([closed("2026-11-10", None)], "Kỳ này chưa ghi nguyên nhân nào"),
@@ -245,7 +245,7 @@ BESIDE_CHOSEN = [
     (60, 60, "{payment} nhiều hơn 100\xa0% mỗi giờ làm việc (60 hồ sơ, 14/09–27/09/2026 có 60)", "per open hour"),
     (25, 150, "{payment} ít hơn 67\xa0% mỗi giờ làm việc (25 hồ sơ, 14/09–27/09/2026 có 150)", "fewer"),
     (40, 10, "{payment}: 40 hồ sơ, 14/09–27/09/2026 có 10", "of too few no percentage"),
-    (30, 60, "{payment}: 100\xa0% trong 30 hồ sơ; không nhóm nào tăng hay giảm có ý nghĩa", "the same rate"),
+    (30, 60, "{payment}: 100\xa0% trong 30 hồ sơ; không nhóm nào tăng hay giảm thật", "the same rate"),
 ]
 
 
@@ -395,8 +395,8 @@ def test_signals_name_what_stands_out_and_its_rows() -> None:
             "Thông báo kết quả, tuần 46: 60\xa0% đúng hạn (12 trên 20), "
             "thấp hơn mức thường 97\xa0% là 37 điểm: dưới giới hạn"
         ),
-        "Nguyên nhân “Không gửi được OTP” tăng có ý nghĩa: đóng 9, bốn tuần trước 0",
-        "“Đăng nhập/đăng xuất” tăng có ý nghĩa: nhận 12, bốn tuần trước 0",
+        "Nguyên nhân “Không gửi được OTP” tăng thật: đóng 9, bốn tuần trước 0",
+        "“Đăng nhập/đăng xuất” tăng thật: nhận 12, bốn tuần trước 0",
     ]
     assert [signal.slice.of for signal in found] == ["due", "closed", "recorded"]
     assert [rows.count(facts, signal.slice, NOW) for signal in found] == [20, 9, 12], "the rows that were counted (D15)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 from urllib.parse import parse_qsl
 
 import pandas as pd
@@ -51,7 +51,7 @@ def drawn(answer: Answer) -> dict[str, Drawing]:
     weeks = answer.weeks[answer.weeks["term"] == "resolve"]
     splits = answer.splits[answer.splits["term"] == "resolve"]
     each = {name: what_if.by(splits[splits["dimension"] == name], OF, name, name) for name in SPLITS}
-    return {"week": what_if.weeks(weeks, OF, "weeks"), **each}
+    return {"week": what_if.weeks(weeks, OF, "weeks", local_day(MONDAY)), **each}
 
 
 def opened(register: Register, query: str) -> int:
@@ -97,7 +97,7 @@ def test_both_lines_are_the_shares_of_the_weeks(answer: Answer) -> None:
 def test_without_a_list_of_exactly_these_nothing_is_a_link(answer: Answer) -> None:
     """Two terms of one stage share their list, so neither opens it."""
     weeks = answer.weeks[answer.weeks["term"] == "resolve"]
-    drawing = what_if.weeks(weeks, None, "weeks")
+    drawing = what_if.weeks(weeks, None, "weeks", local_day(MONDAY))
     assert not any(isinstance(cell, Counted) for row in drawing.rows for cell in row)
     assert {query for trace in drawing.figure["data"] for query in trace["customdata"]} == {""}
 
@@ -119,14 +119,15 @@ def test_the_weeks_say_in_how_many_the_target_is_met(
     found["share"], found["share_then"] = found["met"] / found["due"], found["met_then"] / found["due_then"]
     mondays = pd.to_datetime(["2026-11-02", "2026-11-09"][: len(weeks)])
     found = found.assign(week=mondays, target=0.95, better=0, worse=0)
-    assert what_if.weeks(found, OF, "weeks").finding == words, why
+    assert what_if.weeks(found, OF, "weeks", date(2026, 11, 16)).finding == words, why
+    assert what_if.weeks(found[:1], OF, "weeks", date(2026, 11, 8)).finding == "", "the week still runs"
 
 
 KEYS = [
     # key → due, met, due and met if so; what the title says, why
     (
         {"payment": (100, 90, 100, 60), "login": (50, 45, 50, 42)},
-        "thêm 33 lần trễ, {payment} 91\xa0% của 33",
+        "thêm 33 lần trễ; {payment} 91\xa0% của 33",
         "the part beyond chance",
     ),
     ({"payment": (100, 90, 100, 88), "login": (50, 45, 50, 44)}, "thêm 3 lần trễ", "of three no part is named"),

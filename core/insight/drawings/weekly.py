@@ -63,7 +63,13 @@ def keys(found: Sequence[Key], week: Filter, dimension: str, alt: str, *, most: 
     if compares:
         headers = (*headers, _("Week before"), _("Change"))
     figure = charts.bars(bars[:most], now=_("this week"), before=_("the week before"))
-    return Drawing(figure, alt, headers, table, _stands_out(found, dimension) or largest_bar(bars))
+    return Drawing(
+        figure,
+        alt,
+        headers,
+        table,
+        _stands_out(found, dimension) or largest_bar(bars) or _nothing_changed(found, dimension),
+    )
 
 
 def _stands_out(found: Sequence[Key], dimension: str) -> str:
@@ -78,6 +84,20 @@ def _stands_out(found: Sequence[Key], dimension: str) -> str:
         )
         for one, before in sorted(moved, key=lambda pair: -abs(pair[0]["count"] - pair[1]))[:NAMED]
     )
+
+
+def _nothing_changed(found: Sequence[Key], dimension: str) -> str:
+    """How many there were, none of them changed beyond chance; empty of too few, and where nothing is compared."""
+    n = sum(one["count"] for one in found)
+    is_compared = any(one["ratio"] is not None for one in found)
+    if n < ENOUGH or not is_compared or any(one["stands_out"] for one in found):
+        return ""
+    none = (
+        _("{n}, no cause rose beyond chance")
+        if dimension == "root_cause"
+        else _("{n}, none rose or fell beyond chance")
+    )
+    return none.format(n=number(n))
 
 
 def departments(found: Sequence[Department], week: Filter) -> Drawing:
@@ -103,7 +123,7 @@ def _kept(found: Sequence[Department]) -> str:
         return ""
     told = [_("{share} of {n} in time").format(share=charts.share(met / due), n=number(due))]
     late = largest(((name_of("department", one["key"]), one["due"] - one["met"]) for one in found), due - met)
-    return ", ".join([*told, _("late: {found}").format(found=late)] if late else told)
+    return "; ".join([*told, _("late: {found}").format(found=late)] if late else told)
 
 
 def _of_key(period: Filter, dimension: str, key: str) -> Slice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from math import isnan
 from typing import Any
 
@@ -25,10 +25,11 @@ from core.rules.known_events import KnownEvent
 from core.rules.verdicts import BROKEN, Verdict
 
 
-def weeks(found: pd.DataFrame, of: Slice | None, alt: str, events: Sequence[KnownEvent] = ()) -> Drawing:
+def weeks(found: pd.DataFrame, of: Slice | None, alt: str, today: date, events: Sequence[KnownEvent] = ()) -> Drawing:
     """One term of ``whatif.Answer.weeks`` as two lines and the target; ``of``: what opens all that fell due.
 
-    None where the register has no list of exactly these promises. ``events``: known ones that touch it (D28).
+    None where the register has no list of exactly these promises. ``today``: weeks that it lies in are not judged yet.
+    ``events``: known ones that touch it (D28).
     """
     rows = list(found.itertuples())
     mondays = [row.week.date() for row in rows]
@@ -76,7 +77,7 @@ def weeks(found: pd.DataFrame, of: Slice | None, alt: str, events: Sequence[Know
         (week_words(monday, with_year), charts.target_words(row.target), *_cells(row, slice))
         for monday, row, slice in zip(mondays, rows, slices, strict=True)
     ]
-    drawing = Drawing(figure, alt, (_("Week"), _("Target"), *_headers()), table, _on_target(rows))
+    drawing = Drawing(figure, alt, (_("Week"), _("Target"), *_headers()), table, _on_target(ended(found, today)))
     return with_events(drawing, events, [(monday, monday + timedelta(days=6)) for monday in mondays], axis="y2")
 
 
@@ -104,8 +105,14 @@ def by(found: pd.DataFrame, of: Slice | None, dimension: str, alt: str) -> Drawi
     return Drawing(figure, alt, (title(dimension), *_headers()), table, _moved(rows, dimension))
 
 
-def _on_target(rows: Sequence[Any]) -> str:
+def ended(found: pd.DataFrame, today: date) -> pd.DataFrame:
+    """The weeks of ``whatif.Answer.weeks`` that are over, as the control chart judges them."""
+    return found[found["week"] <= pd.Timestamp(today - timedelta(days=7))]
+
+
+def _on_target(found: pd.DataFrame) -> str:
     """In how many weeks the target was met, and in how many it would have been (D16)."""
+    rows = list(found.itertuples())
     met, n = on_target((row.due, row.share, row.target) for row in rows)
     met_then, n_then = on_target((row.due_then, row.share_then, row.target) for row in rows)
     if not n or not n_then:
@@ -124,7 +131,7 @@ def _moved(rows: Sequence[Any], dimension: str) -> str:
     more = sum(n for _name, n in late)
     parts = [(name, abs(n)) for name, n in late if n * more > 0]
     found = largest(parts, sum(n for _name, n in parts))
-    return ", ".join(told for told in (late_words(more), found) if told)
+    return "; ".join(told for told in (late_words(more), found) if told)
 
 
 def late_words(more: int) -> str:

@@ -34,12 +34,14 @@ class Change:
     """How a number changed against another period.
 
     ``difference`` starts with an ASCII sign where there is one (None: nothing to compare with), ``against`` names what
-    it is compared with, ``good`` is the direction that is good. ``may_be_chance``: no arrow points anywhere then.
+    it is compared with, ``good`` is the direction that is good. ``chance``: whether it may be chance, in words beneath
+    it, since a narrow card cuts what stands beside it; ``may_be_chance``: no arrow points anywhere then.
     """
 
     difference: str | None = None
     against: str = ""
     good: Good = None
+    chance: str = ""
     may_be_chance: bool = False
 
 
@@ -89,6 +91,8 @@ def card(
         chart_data=[float(number) for number in series] if series else None,
         chart_type="bar" if as_bars else "line",
     )
+    if shown.chance:
+        st.caption(plain(shown.chance))
 
 
 def tested(difference: str | None, against: str, p: float, looks: int) -> Change:
@@ -98,8 +102,7 @@ def tested(difference: str | None, against: str, p: float, looks: int) -> Change
     another, which share 5 %.
     """
     words = beyond_chance(difference, p, looks)
-    may_be_chance = p * looks >= ALARM
-    return Change(difference, ", ".join(filter(None, (against, words))), may_be_chance=may_be_chance)
+    return Change(difference, against, chance=words, may_be_chance=p * looks >= ALARM)
 
 
 def beyond_chance(difference: str | None, p: float, looks: int) -> str:

@@ -178,8 +178,12 @@ def _share(context: PageContext, facts: Facts, stage: str, weeks: pd.DataFrame, 
     shown = findings.beside_target(this["share"], this["target"]) if this["due"] else charts.share(this["share"])
     metrics.card(metrics.title(sla.RATES[stage]), shown, help=_(WEEK[stage]), change=sla.judged(this), series=shares)
     unusual = {"below": N_("unusually low so far"), "above": N_("unusually high so far")}.get(this["signal"])
-    if unusual or (this["due"] >= ENOUGH and not isnan(this["lower"])):
-        st.caption(plain(_(unusual or N_("as usual so far"))))
+    if unusual:
+        st.caption(plain(_(unusual)))
+    elif this["due"] >= ENOUGH and not isnan(this["lower"]):
+        within = _("within the limits so far: {lower} to {upper}, usually {centre}")
+        limits = {name: charts.share(this[name]) for name in ("lower", "upper", "centre")}
+        st.caption(plain(within.format(**limits)))
     if this["due"]:
         sla.fell_due(context, against.period, stage, this)
     if this["running"]:

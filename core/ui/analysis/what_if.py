@@ -21,6 +21,7 @@ from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.whatif import MOST_CASES, SPLITS, Answer, Hypothesis, Length, TermEffect
 from core.register import rulebook
+from core.rules.calendar import local_day
 from core.rules.clocks import NEGOTIATION
 from core.rules.procedure import WEEK, Procedure, Term, Unit
 from core.rules.verdicts import FELL_DUE
@@ -100,7 +101,7 @@ def reset() -> None:
     address.put(**dict.fromkeys((*NAMES, *FORGET)))
 
 
-def finding(answer: Answer | None, supposed: Hypothesis, term: str) -> str:
+def finding(answer: Answer | None, supposed: Hypothesis, term: str, today: date) -> str:
     """The finding in one sentence: ``Thông báo kết quả, hạn 2 ngày làm việc: 91 % → 84 %, thêm 37 lần trễ``."""
     effect = answer.of(term) if answer else None
     if answer is None or effect is None:
@@ -109,7 +110,7 @@ def finding(answer: Answer | None, supposed: Hypothesis, term: str) -> str:
     length = dict(supposed.terms).get(term)
     is_other_time = bool(supposed.week or supposed.off or supposed.worked)
     if length is None and not is_other_time:
-        return _of_target(answer, supposed, name, term)
+        return _of_target(drawings.ended(answer.weeks[answer.weeks["term"] == term], today), supposed, name)
     sentence = _("{term} within {amount}: {before} → {after}, {late}")
     if length is None:
         sentence = _("{term} by other working time: {before} → {after}, {late}")
@@ -185,7 +186,7 @@ def per_week(context: PageContext, answer: Answer, of: Procedure, filter: Filter
     events = known.on_chart(
         known_events.read(context, monday(filter.start), filter.end), filter, stage=stages.get(term)
     )
-    drawing = drawings.weeks(found, slice_of(of, term, filter), alt, events)
+    drawing = drawings.weeks(found, slice_of(of, term, filter), alt, local_day(context.now), events)
     charts.block(
         context, _("Share kept per week they fell due"), drawing, key=f"what_if_weeks_{term}", help=_(COUNTED_IS)
     )
@@ -348,8 +349,7 @@ def _days(name: str, words_of: str, given: Read) -> None:
 # words
 
 
-def _of_target(answer: Answer, supposed: Hypothesis, name: str, term: str) -> str:
-    weeks = answer.weeks[answer.weeks["term"] == term]
+def _of_target(weeks: pd.DataFrame, supposed: Hypothesis, name: str) -> str:
     if supposed.share is None:
         return _("{term}: choose another term, calendar or target").format(term=name)
     met, n = findings.on_target((week.due, week.share, supposed.share) for week in weeks.itertuples())
