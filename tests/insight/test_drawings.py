@@ -299,7 +299,7 @@ def test_a_drawing_says_what_it_shows(name: str, words: str) -> None:
 
 UNUSUAL = [
     # of 100 due in a week of which 90 are usual, what a title says, why
-    (90, "tuần 46 chưa đạt chỉ tiêu 95\xa0% (90\xa0% của 100), không tuần nào bất thường", "as the weeks before"),
+    (90, "tuần 46 chưa đạt chỉ tiêu 95\xa0% (90\xa0% của 100), như thường lệ", "as the weeks before"),
     (50, "tuần 46 chưa đạt chỉ tiêu 95\xa0% (50\xa0% của 100), tuần 46 thấp hơn giới hạn dưới", "which week, and how"),
 ]
 
@@ -365,8 +365,8 @@ def test_the_week_says_how_many_answers_came_in_time(owed: dict[str, tuple[int, 
 
 def test_the_week_says_that_nothing_changed_where_nothing_is_ahead_either() -> None:
     keys = [weekly.Key(key=key, count=12, before=11, ratio=0.09, stands_out=False) for key in ("payment", "login")]
-    assert of_weekly.keys(keys, WEEK_46, "category", "").finding == "24, không nhóm nào tăng hay giảm thật"
-    assert of_weekly.keys(keys, WEEK_46, "root_cause", "").finding == "24, không nguyên nhân nào tăng thật"
+    assert of_weekly.keys(keys, WEEK_46, "category", "").finding == "24 hồ sơ, không nhóm nào tăng hay giảm thật"
+    assert of_weekly.keys(keys, WEEK_46, "root_cause", "").finding == "24 hồ sơ, không nguyên nhân nào tăng thật"
     keys[0]["stands_out"] = True
     assert of_weekly.keys(keys, WEEK_46, "category", "").finding == "", "one did, though of too few to tell"
 
@@ -443,6 +443,7 @@ OPEN = [
     # open at the end of each week, what the title says, why
     ([30, 41, 25], "cuối kỳ 25 hồ sơ mở, nhiều nhất 41", "fewer than at most"),
     ([30, 25, 41], "cuối kỳ 41 hồ sơ mở, nhiều nhất trong kỳ", "as many as ever in the period"),
+    ([30, 30, 30], "cuối kỳ 30 hồ sơ mở", "as many all the time"),
     ([3, 19, 2], "", "never twenty"),
 ]
 

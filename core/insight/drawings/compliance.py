@@ -83,7 +83,8 @@ def _unusual(rows: Sequence[Week], with_year: bool) -> str:
     """Which weeks chance does not explain, the last ``NAMED`` by name; empty where none of them is judged."""
     unusual = [row for row in rows if row.signal]
     if not unusual:
-        return _("no week is unusual") if any(not isnan(row.lower) for row in rows) else ""
+        usual = _("as usual") if len(rows) == 1 else _("no week is unusual")
+        return usual if any(not isnan(row.lower) for row in rows) else ""
     named = [
         _("week {week} {how}").format(week=week_number(row.week, with_year), how=unusually(row.signal, row.rule))
         for row in unusual[-NAMED:]

@@ -197,8 +197,9 @@ def flow(found: pd.DataFrame, filter: Filter, today: date, events: Sequence[Know
     if (most := max(counts["open"], default=0)) >= ENOUGH:
         last = counts["open"][-1]
         sentence = _("{n} open at the end, at most {most}")
-        if last == most and min(counts["open"]) < most:
-            sentence = _("{n} open at the end, the most of the period")
+        if last == most:
+            is_highest = min(counts["open"]) < most
+            sentence = _("{n} open at the end, the most of the period") if is_highest else _("{n} open at the end")
         finding = sentence.format(n=number(last), most=number(most))
     drawing = Drawing(figure, alt, headers, table if is_any else (), finding)
     return with_events(drawing, known.on_chart(events, filter), [span.days for span in spans], axis="y3")

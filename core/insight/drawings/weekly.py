@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.i18n import gettext as _
-from core.i18n import number
+from core.i18n import ngettext, number
 from core.insight import charts, findings
 from core.insight.dimensions import name_of, title
 from core.insight.drawings import compliance
@@ -92,12 +92,9 @@ def _nothing_changed(found: Sequence[Key], dimension: str) -> str:
     is_compared = any(one["ratio"] is not None for one in found)
     if n < ENOUGH or not is_compared or any(one["stands_out"] for one in found):
         return ""
-    none = (
-        _("{n}, no cause rose beyond chance")
-        if dimension == "root_cause"
-        else _("{n}, none rose or fell beyond chance")
-    )
-    return none.format(n=number(n))
+    told = ngettext("{n} complaint", "{n} complaints", n).format(n=number(n))
+    none = _(", none rose or fell beyond chance")
+    return told + (_(", no cause rose beyond chance") if dimension == "root_cause" else none)
 
 
 def departments(found: Sequence[Department], week: Filter) -> Drawing:
