@@ -27,6 +27,7 @@ from core.register.messages.worker import Worker
 from core.settings import Settings
 from core.ui import errors, uploads
 from core.ui.pick_lists import PickLists
+from core.ui.printing import FirstFrame
 from core.web import (
     drafts,
     entry,
@@ -145,6 +146,7 @@ app = st.App(
         Middleware(SecurityHeaders, settings=door.settings),
         Middleware(Gate, door=door, beside=first_words(ROUTES)),
         Middleware(PickLists),
+        Middleware(FirstFrame),
     ],
     exception_handlers=trouble.HANDLERS,
     on_script_error=errors.show,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.i18n import N_, by_language, moment
 from core.i18n import gettext as _
-from core.i18n import moment
-from core.ui import components
+from core.ui import components, pages
 from core.ui.context import PageContext
 
 PAPER = 718  # pixels of A4 between its margins: 190 mm at 96 to the inch
@@ -92,6 +96,42 @@ if (!window.popsPrints) {
 )
 
 
+FRAME = Path(st.__file__).parent / "static" / "index.html"
+HEAD_ENDS = "</head>"
+PLACES = frozenset({"/", *(f"/{page.key}" for page in pages.PAGES)})
+LOADING = N_("This page is still loading: print it again once everything is there.")
+
+
+class FirstFrame:
+    """ASGI middleware that answers for Streamlit's empty page with the same page, which has rules for paper already.
+
+    Those of ``of_every_page`` come with the first run, by a script that is fetched after it: until then grey boxes
+    would be printed. Whose page it is nobody knows yet, so the words are in both languages.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the page, or pass the request on."""
+        answer: ASGIApp = self.app
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in PLACES:
+            answer = HTMLResponse(first_frame(), headers={"Cache-Control": "no-cache"})
+        await answer(scope, receive, send)
+
+
+@cache
+def first_frame() -> str:
+    """Streamlit's page as it was installed, with a style sheet more."""
+    words = _css_text(" · ".join(by_language(LOADING).values()))
+    rules = (
+        f":is({GREY_BOX}, [data-testid=stAppSkeleton]) {{ visibility: hidden }}"
+        f" body::before {{ content: {words}; font-weight: 600 }}"
+    )
+    text = FRAME.read_text(encoding="utf-8")
+    return text.replace(HEAD_ENDS, f"<style>@media print {{ {rules} }}</style>{HEAD_ENDS}")
+
+
 def of_every_page(context: PageContext) -> None:
     """How any page is printed, by the browser's own command.
 
@@ -142,6 +182,7 @@ def _unfinished() -> str:
         f" :is({MISSING}) > * {{ display: none }} :is({MISSING})::before {{ display: none }}"
         f" :is({MISSING})::after {{ all: initial; content: {_css_text(_('Not drawn yet'))}; {SMALL} }}"
         " [data-testid=stAppSkeleton] { display: none }"
+        f" body::before {{ content: none !important }} {GREY_BOX} {{ visibility: visible !important }}"
         f" {IS_RUNNING} {block}, .stApp:has(.stMain {GREY_BOX}) {block}"
         f" {{ content: {page}; display: block; column-span: all; font-weight: 600; margin-bottom: 1rem }}"
     )
