@@ -312,6 +312,15 @@ def test_a_control_chart_names_the_weeks_that_chance_does_not_explain(met: int, 
     assert of_compliance.weeks(weeks, WEEK_46, "resolve").finding == words, why
 
 
+def test_that_nothing_is_unusual_is_said_of_twenty_at_least() -> None:
+    for due, words in ((19, ""), (20, "đạt chỉ tiêu 95\xa0% (100\xa0% của 20), như thường lệ")):
+        week = [Case(Clock("2026-11-10 17:30", "2026-11-10 09:00"))] * due
+        facts = register([*weeks_before(100, 90, weeks=30), *week])
+        weeks = compliance.by_week(facts, WEEK_46, NOW, "resolve", CALENDAR)
+        found = of_compliance.weeks(weeks, WEEK_46, "resolve").finding
+        assert found.removeprefix("tuần 46 ") == words
+
+
 def test_a_chart_of_weeks_says_first_in_how_many_the_target_was_met() -> None:
     """Of the ended weeks with at least 20 due (D16): 45 and 46, not 47, which still runs, and not 44 with nine."""
     day_of = {44: "2026-10-28", 45: "2026-11-04", 46: "2026-11-11", 47: "2026-11-17"}

@@ -105,8 +105,13 @@ def test_without_a_list_of_exactly_these_nothing_is_a_link(answer: Answer) -> No
 WEEKS = [
     # of each week due, met, then due and met if so; what the title says, why
     ([(20, 20, 20, 15), (30, 20, 30, 10)], "đạt chỉ tiêu 1 trên 2 tuần, nếu vậy 0 trên 2", "both"),
-    ([(20, 20, 20, 15), (19, 0, 19, 0)], "đạt chỉ tiêu 1 trên 1 tuần, nếu vậy 0 trên 1", "of fewer than 20 none (D16)"),
-    ([(20, 20, 20, 19)], "đạt chỉ tiêu 1 trên 1 tuần", "nothing changed"),
+    ([(20, 20, 20, 19), (30, 30, 30, 30)], "đạt chỉ tiêu 2 trên 2 tuần", "19 of 20 is the target: nothing changed"),
+    (
+        [(20, 20, 20, 15), (19, 0, 19, 0)],
+        "đạt chỉ tiêu 95\xa0% (100\xa0% của 20), nếu vậy 75\xa0% của 20",
+        "of fewer than 20 none (D16), and of one week how it was kept",
+    ),
+    ([(20, 15, 20, 15)], "chưa đạt chỉ tiêu 95\xa0% (75\xa0% của 20)", "one week, as it was"),
     ([(20, 20, 12, 12)], "", "too few are due if so"),
 ]
 

@@ -80,11 +80,12 @@ def _on_target(rows: Sequence[Week], with_year: bool) -> str:
 
 
 def _unusual(rows: Sequence[Week], with_year: bool) -> str:
-    """Which weeks chance does not explain, the last ``NAMED`` by name; empty where none of them is judged."""
+    """Which weeks chance does not explain, the last ``NAMED`` by name; empty where too little was judged to say so."""
     unusual = [row for row in rows if row.signal]
     if not unusual:
+        is_enough = sum(row.due for row in rows if not isnan(row.lower)) >= ENOUGH
         usual = _("as usual") if len(rows) == 1 else _("no week is unusual")
-        return usual if any(not isnan(row.lower) for row in rows) else ""
+        return usual if is_enough else ""
     named = [
         _("week {week} {how}").format(week=week_number(row.week, with_year), how=unusually(row.signal, row.rule))
         for row in unusual[-NAMED:]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import isnan
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -17,7 +17,7 @@ from core.insight.charts import GRID, INK, MET, SECOND, Figure
 from core.insight.control_chart import spans_years, week_name, week_words
 from core.insight.dimensions import name_of, title
 from core.insight.drawings.drawing import Cell, Counted, Drawing, largest, query_of, with_events
-from core.insight.findings import on_target
+from core.insight.findings import beside_target, in_words, on_target
 from core.insight.rates import ENOUGH
 from core.insight.slices import Slice
 from core.insight.whatif import NUMBERS
@@ -117,10 +117,31 @@ def _on_target(found: pd.DataFrame) -> str:
     met_then, n_then = on_target((row.due_then, row.share_then, row.target) for row in rows)
     if not n or not n_then:
         return ""
+    if n == 1:
+        return _of_one_week(next(row for row in rows if row.due >= ENOUGH))
     was = _("target met in {n} of {all} weeks").format(n=number(met), all=number(n))
     if (met, n) == (met_then, n_then):
         return was
     return _("{was}, if so in {n} of {all}").format(was=was, n=number(met_then), all=number(n_then))
+
+
+class _Week(Protocol):
+    """A row of ``whatif.Answer.weeks``."""
+
+    due: int
+    share: float
+    due_then: int
+    share_then: float
+    target: float
+
+
+def _of_one_week(row: _Week) -> str:
+    """``chưa đạt chỉ tiêu 95 % (86 % của 77), nếu vậy 68 % của 77``: counting one week says nothing."""
+    was = in_words(row.due, row.share, row.target)
+    if row.share == row.share_then:
+        return was
+    share = beside_target(row.share_then, row.target)
+    return _("{was}, if so {share} of {n}").format(was=was, share=share, n=number(row.due_then))
 
 
 def _moved(rows: Sequence[Any], dimension: str) -> str:
