@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.i18n import number
 from core.insight import facts, volume
+from core.insight.dimensions import name_of
 from core.insight.filters import Filter
+from core.insight.rates import ENOUGH
 from core.register.log.database import Register
 from core.rules.calendar import local_day
 from tests.conftest import Cast
@@ -44,6 +46,21 @@ def test_the_bar_says_how_many_it_keeps_and_opens_them(
     assert total == volume.total(facts.current(filled[0]), wanted) > 0
     assert "26/10–22/11/2026" in said(app)
     assert as_read(app.button(key="chip_category").label).startswith("Nhóm khiếu nại: Đăng nhập/đăng xuất, Thanh toán")
+
+
+def test_each_small_chart_says_how_many_and_where_there_were_unusually_many(
+    open_page: Open, filled: tuple[Register, Cast], now: datetime
+) -> None:
+    wanted = Filter.from_query({"period": "quarter"}, local_day(now))
+    found = volume.by_week_and_category(facts.current(filled[0]), wanted)
+    headings = [as_read(block.value) for block in open_page("breakdown", period="quarter").main.subheader]
+    told = 0
+    for category, part in found.groupby("category"):
+        name, n = name_of("category", str(category)), int(part["count"].sum())
+        (heading,) = [one for one in headings if one == name or one.startswith(f"{name}: {number(n)} hồ sơ")]
+        assert (heading != name) is (n >= ENOUGH)
+        told += heading.endswith((", không tuần nào tăng vọt", ")"))
+    assert told > 0
 
 
 def test_choosing_a_period_writes_the_url_and_reset_takes_it_back(open_page: Open) -> None:
