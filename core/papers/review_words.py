@@ -423,10 +423,16 @@ def _promises(review: Review) -> Iterator[str]:
             yield sentence.format(stage=stage, n=number(left), broken=number(promise["broken"]))
 
 
+def _a_week(of: Counted, name: str) -> str:
+    """``83``; of several weeks ``75,8 mỗi tuần``."""
+    each = value(of, name)
+    return each if of["weeks"] == 1 else _("{n} a week").format(n=each)
+
+
 def _volume(review: Review) -> Iterator[str]:
     found = {one["name"]: one for one in review["figures"]["numbers"]}
     came, closed = found["volume"], found["causes"]
-    others = [f"{_(BESIDE[key])} {value(other, 'volume')}" for key, other in beside(came)]
+    others = [f"{_(BESIDE[key])} {_a_week(other, 'volume')}" for key, other in beside(came)]
     yield _("{n} recorded{beside}, {closed} closed, {open} open.").format(
         n=number(came["week"]["part"]),
         beside=f" ({', '.join(others)})" if others else "",

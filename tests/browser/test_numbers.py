@@ -59,7 +59,7 @@ RULES = [
     # of the words of a link, which number counts the rows that it opens: the first rule that finds one
     (rf"\({N}/{N}\)$", 2, "“91 % (32/35)”: what the share is of"),
     (rf"(?:{N} )?trên {N}(?! giờ| phút| đề xuất)", 2, "“33 trên 42”, “90 % trong 54 giờ, trên 470 lượt”: likewise"),
-    (rf"\({N}\)$", 1, "“kỳ trước 11 giờ (45)”, “4 tuần trước 38,8 (155)”: of how many"),
+    (rf"\({N}\)$", 1, "“kỳ trước 11 giờ (45)”, “4 tuần liền trước 38,8 (155)”: of how many"),
     (rf"(?<![\d,.(]){N}(?!\s%| giờ| phút)", 1, "“61 hồ sơ từng trễ (13 % của 471)”: the first that is no share"),
 ]
 COUNTLESS = [

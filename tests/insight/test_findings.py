@@ -395,8 +395,8 @@ def test_signals_name_what_stands_out_and_its_rows() -> None:
             "Thông báo kết quả, tuần 46: 60\xa0% đúng hạn (12 trên 20), "
             "thấp hơn mức thường 97\xa0% là 37 điểm: dưới giới hạn"
         ),
-        "Nguyên nhân “Không gửi được OTP” tăng thật: đóng 9, bốn tuần trước 0",
-        "“Đăng nhập/đăng xuất” tăng thật: nhận 12, bốn tuần trước 0",
+        "Nguyên nhân “Không gửi được OTP” tăng thật: đóng 9, bốn tuần liền trước 0",
+        "“Đăng nhập/đăng xuất” tăng thật: nhận 12, bốn tuần liền trước 0",
     ]
     assert [signal.slice.of for signal in found] == ["due", "closed", "recorded"]
     assert [rows.count(facts, signal.slice, NOW) for signal in found] == [20, 9, 12], "the rows that were counted (D15)"

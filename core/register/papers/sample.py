@@ -28,7 +28,7 @@ MEETING = Meeting(
     present="Trần Văn Thử, Nguyễn Thị Ánh",
     said=["Thông báo kết quả: đạt chỉ tiêu 95 % (96 % của 120)."],
     numbers=[
-        ["Chỉ số", "Tuần này", "Từ", "Chỉ tiêu", "Tuần trước", "4 tuần trước", "Cùng tuần năm ngoái"],
+        ["Chỉ số", "Tuần này", "Từ", "Chỉ tiêu", "Tuần trước", "4 tuần liền trước", "Cùng tuần năm ngoái"],
         ["Kết quả đúng hạn", "96 %", "115 trên 120", "95 %", "94 %", "95 %", "–"],
     ],
     lists=[
