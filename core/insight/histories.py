@@ -132,11 +132,21 @@ def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame)
 def moves(moved: pl.LazyFrame) -> pl.LazyFrame:
     """The steps of each case that have a phase or led to another state, the receipt first.
 
-    Columns: complaint_id, event, state (from then on), at.
+    Columns: complaint_id, event, was (the state before), state (from then on), at, since (seconds since the step
+    before). The receipt has no step before it: was and since are None.
     """
-    is_same = (pl.col("state") == pl.col("state").shift(1)) & (pl.col("seq") > 0)
+    is_later = pl.col("seq") > 0
+    is_same = (pl.col("state") == pl.col("state").shift(1)) & is_later
     kept = moved.filter(pl.col("kind").is_in(sorted(PHASE_OF)) | ~is_same)
-    return kept.select("complaint_id", pl.col("kind").alias("event"), "state", "at")
+    since = (pl.col("at") - pl.col("at").shift(1)).dt.total_seconds().cast(pl.Int32)
+    return kept.select(
+        "complaint_id",
+        pl.col("kind").alias("event"),
+        pl.when(is_later).then(pl.col("state").shift(1)).alias("was"),
+        "state",
+        "at",
+        pl.when(is_later).then(since).alias("since"),
+    )
 
 
 def stays(moved: pl.LazyFrame, requests: pl.DataFrame) -> pl.LazyFrame:

@@ -121,7 +121,8 @@ def with_histories(known: Facts, size: int) -> Facts:
 
     def copied(frame: pl.DataFrame, *instants: str) -> pl.DataFrame:
         own = frame.filter(pl.col("complaint_id") <= size)
-        rows = whose.select("id", "like", "later").join(own, left_on="like", right_on="complaint_id", how="inner")
+        its = whose.select("id", "like", "later").sort("id")  # the rows of a complaint stand together
+        rows = its.join(own, left_on="like", right_on="complaint_id", how="inner", maintain_order="left_right")
         moved = rows.with_columns(pl.col(name) + pl.col("later") for name in instants)
         return moved.select(pl.col("id").alias("complaint_id"), *own.columns[1:]).rechunk()
 
