@@ -135,7 +135,7 @@ def _summed(seconds: list[int]) -> tuple[float, ...]:
     return len(seconds), sum(seconds) / 3600, _share_of(seconds, 50), _share_of(seconds, 90)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(registers(), FILTERS, st.lists(st.sampled_from(SPENT_BY), max_size=3, unique=True))
 def test_time_is_spent_as_told_stay_by_stay(facts: Facts, filter: Filter, by: list[str]) -> None:
     stretches = [one for one in by if one in ("day", "week", "month")]
@@ -150,7 +150,7 @@ def test_time_is_spent_as_told_stay_by_stay(facts: Facts, filter: Filter, by: li
         assert told[key] == pytest.approx(row)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     registers(),
     FILTERS,
@@ -191,7 +191,7 @@ def _next(state: str) -> Phase:
     return STATES[state].next_phase or Phase.CLOSE  # type: ignore[index]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(registers(), FILTERS, st.sampled_from([(), ("phase",), ("event",)]))
 def test_the_procedure_is_walked_as_told_step_by_step(facts: Facts, filter: Filter, by: tuple[str, ...]) -> None:
     taken = [row for row in _steps(facts, filter) if row["phase"]]
@@ -213,7 +213,7 @@ def test_the_procedure_is_walked_as_told_step_by_step(facts: Facts, filter: Filt
         assert told[key] == pytest.approx(row)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(registers(), FILTERS)
 def test_ways_back_are_told_step_by_step(facts: Facts, filter: Filter) -> None:
     order = [*Phase]
@@ -234,7 +234,7 @@ def test_ways_back_are_told_step_by_step(facts: Facts, filter: Filter) -> None:
 # who complained again
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(registers(), FILTERS)
 def test_who_complained_again_is_told_one_by_one(facts: Facts, filter: Filter) -> None:
     known = [row for row in facts.complaints.iter_rows(named=True) if row["customer"] and row["state"] != "merged"]
