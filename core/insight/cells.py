@@ -19,8 +19,7 @@ Numbers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Array = NDArray[Any]
-DIGIT = 16  # bits by which NumPy sorts without comparing
-WIDEST = 1 << 16  # numbers from the least to the greatest that are taken as they are, without looking which occur
+WIDEST = 1 << 16  # so many numbers are taken as they are, without looking which of them occur
 MOST_AMOUNT = (1 << 32) - 1  # beside the number of a cell in one number
 
 
@@ -84,17 +83,6 @@ def cells(rows: int, parts: Sequence[Part]) -> Cells:
     return Cells(found, keys)
 
 
-def ordered(cells: Array, size: int) -> Numbers:
-    """The places of the rows, cell by cell, those of one cell as they stood: sorted by digits, not by comparing."""
-    if size <= WIDEST:
-        return np.argsort(cells.astype(np.uint16, copy=False), kind="stable")
-    order = np.arange(len(cells))
-    for shift in range(0, size.bit_length(), DIGIT):
-        digits = (cells >> shift).astype(np.uint16)
-        order = order[np.argsort(digits[order], kind="stable")]
-    return order
-
-
 def begins(*columns: Array) -> Bools:
     """Whether a row differs from the one before it in any of the columns; the first one does."""
     found = np.ones(len(columns[0]), np.bool_)
@@ -116,18 +104,29 @@ def each_once(cells: Array, size: int, whose: Array) -> Numbers:
     return np.array([np.count_nonzero(one) for one in has_any])
 
 
-def added_up(cells: Cells, whose: Array, amounts: Numbers) -> tuple[Array, Numbers]:
-    """The sum of the amounts of each complaint in each cell: the cells, and the sums of one complaint and cell each."""
-    its, starts = cells.of, begins(whose)
-    if cells.size > 1:
-        is_rising = (its[1:] >= its[:-1]) | starts[1:]
-        if not is_rising.all():
-            order = ordered(its, cells.size)
-            its, whose, amounts = its[order], whose[order], amounts[order]
-        starts = begins(whose, its)
-    places = np.flatnonzero(starts)
+def added_up(cells: Cells, whose: Array, amounts: Numbers) -> tuple[Numbers, Numbers]:
+    """The sum of the amounts (0 or more, below 2³²) of each complaint in each cell: the cells, and the sums of one
+    complaint and cell each. ``whose``: as in ``each_once``.
+    """
+    pairs = np.cumsum(begins(whose))  # the complaint, and then the cell
+    pairs *= cells.size
+    pairs += cells.of
+    if (pairs[1:] < pairs[:-1]).any():
+        pairs, amounts = _in_order(pairs, amounts)
+    places = np.flatnonzero(begins(pairs))
     sums = np.add.reduceat(amounts, places) if places.size else amounts
-    return its[places], sums
+    return pairs[places] % cells.size, sums
+
+
+def _in_order(pairs: Numbers, amounts: Numbers) -> tuple[Numbers, Numbers]:
+    """Both by the pairs: in one number where they fit, which is sorted faster than their places."""
+    if pairs.max() > MOST_AMOUNT >> 1:
+        order = np.argsort(pairs)
+        return pairs[order], amounts[order]
+    keyed = pairs << 32
+    keyed |= amounts
+    keyed.sort()
+    return keyed >> 32, keyed & MOST_AMOUNT
 
 
 def quantiles(cells: Array, amounts: Numbers, size: int, shares: Iterable[float]) -> pl.DataFrame:

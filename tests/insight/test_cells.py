@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from math import isqrt
 
 import numpy as np
 import polars as pl
@@ -48,8 +49,8 @@ def test_combinations_give_back_the_keys_of_each_part() -> None:
 
 
 ROWS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3), st.integers(0, 10**6)), max_size=40)
-SIZES = st.sampled_from([4, 4 * WIDEST])
-"""Cells as they are, and spread so far apart that they take more than sixteen bits."""
+SIZES = st.sampled_from([4, 4 * WIDEST, 4 << 28])
+"""Cells as they are, and spread so far apart that they take more than sixteen bits, or with their complaints 31."""
 
 
 @given(ROWS, SIZES)
@@ -60,7 +61,8 @@ def test_rows_are_counted_and_added_up_per_cell(rows: list[tuple[int, int, int]]
     sums: dict[tuple[int, int], int] = defaultdict(int)
     for id, cell, amount in zip(whose, places, amounts, strict=True):
         sums[int(cell), int(id)] += int(amount)
-    split = Cells(places, (pl.int_range(size, eager=True),))
+    side = pl.int_range(isqrt(size), eager=True)
+    split = Cells(places, (side, side))
     found = cells.added_up(split, whose, amounts)
     assert sorted(zip(*(one.tolist() for one in found), strict=True)) == sorted(
         (cell, amount) for (cell, _id), amount in sums.items()
