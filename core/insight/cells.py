@@ -108,7 +108,7 @@ def added_up(cells: Cells, whose: Array, amounts: Numbers) -> tuple[Numbers, Num
     """The sum of the amounts (0 or more, below 2³²) of each complaint in each cell: the cells, and the sums of one
     complaint and cell each. ``whose``: as in ``each_once``.
     """
-    pairs = np.cumsum(begins(whose))  # the complaint, and then the cell
+    pairs: Numbers = np.cumsum(begins(whose), dtype=np.int64)  # the complaint, and then the cell
     pairs *= cells.size
     pairs += cells.of
     if (pairs[1:] < pairs[:-1]).any():

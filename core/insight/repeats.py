@@ -67,4 +67,5 @@ def _of_several(customers: Array) -> Numbers:
     """The places of the rows whose customer has another one too: most have none, and only these need be in order."""
     order = np.argsort(customers)
     is_new = begins(customers[order])
-    return order[~(is_new & np.append(is_new[1:], True))]
+    found: Numbers = order[~(is_new & np.append(is_new[1:], True))]
+    return found
