@@ -43,13 +43,35 @@ class Cells:
         """How many combinations of keys there may be."""
         return prod(map(len, self.keys))
 
+    def parts(self, cells: Array) -> list[Part]:
+        """The place of each of these cells among the keys of each part."""
+        found, rest = list[Part](), cells.astype(np.int64)
+        for keys in reversed(self.keys):
+            above = rest // len(keys)
+            found.append(Part(rest - above * len(keys), keys))
+            rest = above
+        return found[::-1]
+
     def named(self, found: pl.DataFrame) -> pl.DataFrame:
         """``found`` with the keys of each cell, a column for each part, in the place of its column cell."""
-        columns, rest = list[pl.Series](), found["cell"].to_numpy().astype(np.int64)
-        for keys in reversed(self.keys):
-            rest, place = np.divmod(rest, len(keys))
-            columns.append(keys.gather(place))
-        return found.select(*reversed(columns), pl.exclude("cell"))
+        columns = (one.keys.gather(one.places) for one in self.parts(found["cell"].to_numpy()))
+        return found.select(*columns, pl.exclude("cell"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A row for each complaint and cell that there are: the cell, the complaint (its place among them), the sum."""
+
+    cells: Cells
+    whose: Numbers
+    amounts: Numbers
+
+    def by(self, names: Sequence[str]) -> Sums:
+        """The same split by these parts alone."""
+        if list(names) == [keys.name for keys in self.cells.keys]:
+            return self
+        parts = {one.keys.name: one for one in self.cells.parts(self.cells.of)}
+        return added_up(cells(len(self.whose), [parts[name] for name in names]), self.whose, self.amounts)
 
 
 def part(column: pl.Series) -> Part:
@@ -104,10 +126,8 @@ def each_once(cells: Array, size: int, whose: Array) -> Numbers:
     return np.array([np.count_nonzero(one) for one in has_any])
 
 
-def added_up(cells: Cells, whose: Array, amounts: Numbers) -> tuple[Numbers, Numbers]:
-    """The sum of the amounts (0 or more, below 2³²) of each complaint in each cell: the cells, and the sums of one
-    complaint and cell each. ``whose``: as in ``each_once``.
-    """
+def added_up(cells: Cells, whose: Array, amounts: Numbers) -> Sums:
+    """The sums of the amounts (0 or more, below 2³²) of each complaint in each cell; ``whose``: as in ``each_once``."""
     pairs: Numbers = np.cumsum(begins(whose), dtype=np.int64)  # the complaint, and then the cell
     pairs *= cells.size
     pairs += cells.of
@@ -115,7 +135,9 @@ def added_up(cells: Cells, whose: Array, amounts: Numbers) -> tuple[Numbers, Num
         pairs, amounts = _in_order(pairs, amounts)
     places = np.flatnonzero(begins(pairs))
     sums = np.add.reduceat(amounts, places) if places.size else amounts
-    return pairs[places] % cells.size, sums
+    pairs = pairs[places]
+    complaints = pairs // max(1, cells.size)
+    return Sums(Cells(pairs - complaints * cells.size, cells.keys), complaints, sums)
 
 
 def _in_order(pairs: Numbers, amounts: Numbers) -> tuple[Numbers, Numbers]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from core.insight.cells import Array, Numbers, Part, added_up, cells, part, quantiles
+from core.insight.cells import Array, Numbers, Part, Sums, added_up, cells, part, quantiles
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
@@ -32,23 +32,29 @@ def spent(asked: Asked) -> pd.DataFrame:
 
     Columns: count (complaints), hours (of all of them), median, p90 (of a complaint's), all (hours of all keys), share.
     """
+    return spent_each(asked, [asked.by])[0]
+
+
+def spent_each(asked: Asked, splits: Sequence[tuple[str, ...]]) -> list[pd.DataFrame]:
+    """``spent`` by each of the splits, whose parts all are among those of ``asked``."""
     columns = {name: PERSONS if name == PERSON else name for name in asked.by if name not in BUCKETS}
     rows = _stretches(asked.facts, asked.filter, columns.values())
     parts = [
         part(rows[columns[name]].alias(name)) if name in columns else _ended(rows["ends_at"], name, asked.filter)
         for name in asked.by
     ]
-    split = cells(rows.height, parts)
     seconds = np.maximum(_worked(rows, "starts_at", "ends_at", asked.facts), 0)
-    sums = in_hours(*added_up(split, rows["complaint_id"].to_numpy(), seconds), split.size)
+    sums = added_up(cells(rows.height, parts), rows["complaint_id"].to_numpy(), seconds)
+    return [_told(sums.by(by), asked._replace(by=by)) for by in splits]
+
+
+def _told(sums: Sums, asked: Asked) -> pd.DataFrame:
+    found = in_hours(sums.cells.of, sums.amounts, sums.cells.size)
     if not asked.by:  # one row, also of nothing
-        sums = (
-            pl.DataFrame({"cell": [0]})
-            .join(sums, on="cell", how="left")
-            .with_columns(pl.col("count", "hours").fill_null(0))
-        )
-    found = ordered(split.named(sums), asked)
-    return shared(found.with_columns(pl.col("hours").sum().alias("all")), "hours", "all")
+        one = pl.DataFrame({"cell": [0]}).join(found, on="cell", how="left")
+        found = one.with_columns(pl.col("count", "hours").fill_null(0))
+    named = ordered(sums.cells.named(found), asked)
+    return shared(named.with_columns(pl.col("hours").sum().alias("all")), "hours", "all")
 
 
 def waited(facts: Facts, filter: Filter, waits_for: str | None, phase: str | None, person: str | None) -> pl.Series:

@@ -64,14 +64,14 @@ def test_rows_are_counted_and_added_up_per_cell(rows: list[tuple[int, int, int]]
     side = pl.int_range(isqrt(size), eager=True)
     split = Cells(places, (side, side))
     found = cells.added_up(split, whose, amounts)
-    assert sorted(zip(*(one.tolist() for one in found), strict=True)) == sorted(
+    assert sorted(zip(found.cells.of.tolist(), found.amounts.tolist(), strict=True)) == sorted(
         (cell, amount) for (cell, _id), amount in sums.items()
     )
     if size == 4:
         assert cells.each_once(places, size, whose).tolist() == [
             len({id for its, id in sums if its == cell}) for cell in range(size)
         ]
-    told = cells.quantiles(*found, size, (0.5, 0.9))
+    told = cells.quantiles(found.cells.of, found.amounts, size, (0.5, 0.9))
     assert told["cell"].is_sorted() and set(told["cell"]) == {cell for cell, _id in sums}
     for cell, count, total, *quantiles in told.iter_rows():
         its = [amount for (one, _id), amount in sums.items() if one == cell]

@@ -107,6 +107,8 @@ ELSEWHERE = {
     "whatif.judged": "rows, not a figure",
     "whatif.of_procedure": "`whatif.ask` of the last quarter, for the form of a procedure",
     "figures.ask": "asks the registry",
+    "figures.ask_each": "the same by several splits at once",
+    "times.spent_each": "`time_spent` by several splits at once",
     "pivot.ask": "asks the registry for a table with its totals",
     "pivot.offered": "by what a figure is split",
     "pivot.wanted": "what an address means",

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -140,7 +141,11 @@ def _summed(seconds: list[int]) -> tuple[float, ...]:
 def test_time_is_spent_as_told_stay_by_stay(facts: Facts, filter: Filter, by: list[str]) -> None:
     stretches = [one for one in by if one in ("day", "week", "month")]
     split = tuple(one for one in by if one not in stretches[1:])
-    found = figures.ask("time_spent", facts, filter, NOW, split).fillna(-1)
+    coarser = tuple(split[start:] for start in range(len(split) + 1))
+    several = figures.ask_each("time_spent", facts, filter, NOW, coarser)
+    for one, its in zip(coarser, several, strict=True):
+        pd.testing.assert_frame_equal(its, figures.ask("time_spent", facts, filter, NOW, one))
+    found = several[0].fillna(-1)
     rows = found[["count", "hours", "median", "p90"]].itertuples(index=False, name=None)
     keys = zip(*(found[one].astype(str) for one in split), strict=True) if split else [()] * len(found)
     told = {key: row for key, row in zip(keys, rows, strict=True) if row[0]}
