@@ -147,7 +147,8 @@ def current(register: Register) -> Facts:
     before, newest = holder.facts, _newest(register)
     if before is not None and _included(before) == newest:
         return before
-    with holder.lock:
+    # What these facts include, later reads have to know of as well: on PostgreSQL they may be of a later moment.
+    with register.next_moment(), holder.lock:
         known = holder.facts or _kept(register, holder)
         if known is None:
             found = load(register)
@@ -267,7 +268,7 @@ def _included(known: Facts) -> Newest:
 
 
 def _newest(register: Register) -> Newest:
-    with register.read() as session:
+    with register.read(anew=True) as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
         return last, _counted_in(session), rulebook.targets(session), _in_force(session)
 
