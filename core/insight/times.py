@@ -114,8 +114,8 @@ def of_complaints(rows: pl.DataFrame, facts: Facts, filter: Filter, names: Itera
         places = np.full(last + 1, NEVER, np.int32)
         places[its["id"].to_numpy()] = np.arange(its.height, dtype=np.int32)
         found = places[rows["complaint_id"].to_numpy()]
-        if filter.is_narrowed:
-            is_its = found != NEVER
+        is_its = found != NEVER
+        if not is_its.all():
             rows, found = rows.filter(is_its), found[is_its]
         rows = rows.hstack(its.select(others).rechunk()[found]) if others else rows
     return rows.with_columns(column.new_from_index(0, rows.height) for column in same.values())
