@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from core.insight.cells import Array, Numbers, Part, Sums, added_up, cells, part, quantiles
+from core.insight.cells import Array, Bools, Numbers, Part, Sums, added_up, cells, part, quantiles
 from core.insight.dimensions import NONE
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.histories import PHASES, WAITS_FOR
 from core.insight.tally import BUCKETS, PERSON, PERSONS, SECONDS_PER_HOUR, Asked, hours, ordered, per, shared
 from core.insight.typed import local_day
-from core.rules.calendar import LOCAL
+from core.rules.calendar import LOCAL, WorkCalendar
 
 WAITING, PHASE = "waits_for", "phase"
 KEYS: Mapping[str, tuple[str, ...]] = {WAITING: WAITS_FOR, PHASE: PHASES}
@@ -43,7 +43,8 @@ def spent_each(asked: Asked, splits: Sequence[tuple[str, ...]]) -> list[pd.DataF
         part(rows[columns[name]].alias(name)) if name in columns else _ended(rows["ends_at"], name, asked.filter)
         for name in asked.by
     ]
-    seconds = np.maximum(_worked(rows, "starts_at", "ends_at", asked.facts), 0)
+    seconds = _worked(rows, "starts_at", "ends_at", asked.facts)
+    np.maximum(seconds, 0, out=seconds)  # what no calendar knows adds nothing
     sums = added_up(cells(rows.height, parts), rows["complaint_id"].to_numpy(), seconds)
     return [_told(sums.by(by), asked._replace(by=by)) for by in splits]
 
@@ -125,18 +126,26 @@ def worked(begins: Numbers, ends: Numbers, procedures: pl.Series, facts: Facts) 
     """Open seconds between instants (seconds since 1970) by the calendar in force of each procedure; ``NEVER`` where no
     calendar knows them.
     """
-    found = np.full(len(begins), NEVER, np.int64)
     its = part(procedures)
-    for place, procedure in enumerate(its.keys.cast(pl.String)):
-        calendar = facts.in_force.calendars.get(procedure)
-        if calendar is None:
-            continue
-        first, last = (_first(year) for year in (calendar.first_year, calendar.last_year + 1))
-        chosen: slice | Numbers = slice(None)
-        if len(its.keys) > 1 or begins.min() < first or ends.max() >= last:
-            chosen = np.flatnonzero((begins >= first) & (ends < last) & (its.places == place))
-        found[chosen] = calendar.elapsed_many(*(one[chosen].view("datetime64[s]") for one in (begins, ends)))
+    calendars = [facts.in_force.calendars.get(key) for key in its.keys.cast(pl.String)]
+    if len(calendars) == 1 and calendars[0] and all(_is_known(calendars[0], begins.min(), ends.max())):
+        return _elapsed(calendars[0], begins, ends)
+    found = np.full(len(begins), NEVER, np.int64)
+    for place, calendar in enumerate(calendars):
+        if calendar:
+            begun, ended = _is_known(calendar, begins, ends)
+            chosen = np.flatnonzero(begun & ended & (its.places == place))
+            found[chosen] = _elapsed(calendar, begins[chosen], ends[chosen])
     return found
+
+
+def _is_known(calendar: WorkCalendar, begins: Array, ends: Array) -> tuple[Bools, Bools]:
+    """Which of the instants lie in the years of the calendar."""
+    return begins >= _first(calendar.first_year), ends < _first(calendar.last_year + 1)
+
+
+def _elapsed(calendar: WorkCalendar, begins: Numbers, ends: Numbers) -> Numbers:
+    return calendar.elapsed_many(begins.view("datetime64[s]"), ends.view("datetime64[s]"))
 
 
 def in_seconds(instants: pl.Series) -> Numbers:
