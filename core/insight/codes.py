@@ -12,8 +12,8 @@ from core.insight.dimensions import COLUMNS
 
 WIDE = pl.UInt32
 NARROW = pl.UInt16  # the entries of a list, which are never as many as 65,536
-SMALL = (*COLUMNS, "event")
-"""What is kept so: the dimensions of a complaint, and the kinds of its steps, which are many rows."""
+SMALL = (*COLUMNS, "event", "was")
+"""What is kept so: the dimensions of a complaint, and of its steps, which are many rows, the kinds and the states."""
 
 
 class Codes:

@@ -176,8 +176,8 @@ def covered_since(facts: Facts, counts: str = "recorded") -> date | None:
     first: date = days[0] if late.is_empty() else late[-1]
     if counts == "recorded":
         return first
-    results = facts.cycles.filter((pl.col("stage") == "resolve") & (pl.col("due_day") >= first))
-    due = results["due_day"].min()
+    results = facts.cycles.lazy().filter((pl.col("stage") == "resolve") & (pl.col("due_day") >= first))
+    due = results.select(pl.col("due_day").min()).collect().item()
     return due if isinstance(due, date) else first
 
 

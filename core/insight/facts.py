@@ -75,8 +75,9 @@ class Facts:
     against, approved_at, due_at, done_at, verified_at, effect (as stored), due_day.
     ``stays``: where each case was from when to when: complaint_id, waits_for (``us``, ``department``, ``customer``),
     phase, assignee_id (who had it), starts_at, ends_at (``core.insight.histories.stays``).
-    ``moves``: each step of a case, in order: complaint_id, event, state (from then on), at
-    (``core.insight.histories.moves``).
+    ``moves``: each step of a case, in order: complaint_id, event, was (the state before it), state (from then on), at,
+    since (seconds since the step before, ``core.insight.histories.moves``). In ``stays`` and ``moves`` the rows of a
+    complaint stand together.
     ``last_event``: id of the last event these facts include. ``blocks``: the same rows by complaint ids, each of
     ``SPAN``. ``unsaved``: how many complaints changed since the files were written. ``targets``: what share of each
     promise is to be kept, from when on (D16). ``answers``: what was asked of these facts (``core.insight.asked``).

@@ -96,6 +96,11 @@ class Filter:
         """The same rows, but of the last day only what came at or before ``until``, an instant of that day."""
         return replace(self, until=until, preset="custom")
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it keeps the rows of some complaints only, whatever the period."""
+        return bool(self.narrowed) or self.departments is not None
+
     def keys_of(self, dimension: str) -> tuple[str, ...]:
         """The keys a dimension is narrowed to; empty for all."""
         return dict(self.narrowed).get(dimension, ())

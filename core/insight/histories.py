@@ -89,6 +89,16 @@ _LATER = (
 )
 """What an event says; made once, since making it takes longer than asking it of the few rows of one act."""
 _PHASE = pl.col("state").replace_strict(_PHASES, default=None, return_dtype=pl.String)
+_IS_LATER = pl.col("seq") > 0
+_SINCE = (pl.col("at") - pl.col("at").shift(1)).dt.total_seconds().cast(pl.Int32)
+_STEP = (
+    pl.col("complaint_id"),
+    pl.col("kind").alias("event"),
+    pl.when(_IS_LATER).then(pl.col("state").shift(1)).alias("was"),
+    pl.col("state", "at"),
+    pl.when(_IS_LATER).then(_SINCE).alias("since"),
+)
+"""A step among those of ``moves``."""
 
 
 def events(read: Read, whose: str) -> pl.DataFrame:
@@ -133,11 +143,11 @@ def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame)
 def moves(moved: pl.LazyFrame) -> pl.LazyFrame:
     """The steps of each case that have a phase or led to another state, the receipt first.
 
-    Columns: complaint_id, event, state (from then on), at.
+    Columns: complaint_id, event, was (the state before), state (from then on), at, since (seconds since the step
+    before). The receipt has no step before it: was and since are None.
     """
-    is_same = (pl.col("state") == pl.col("state").shift(1)) & (pl.col("seq") > 0)
-    kept = moved.filter(_IS_OF_PHASE | ~is_same)
-    return kept.select("complaint_id", pl.col("kind").alias("event"), "state", "at")
+    is_same = (pl.col("state") == pl.col("state").shift(1)) & _IS_LATER
+    return moved.filter(_IS_OF_PHASE | ~is_same).select(_STEP)
 
 
 def stays(moved: pl.LazyFrame, requests: pl.DataFrame) -> pl.LazyFrame:

@@ -128,11 +128,14 @@ def wanted(name: str, number: str, down: Iterable[str], across: str, order: str,
 
 @asked_once
 def ask(facts: Facts, wanted: Wanted, filter: Filter, now: datetime) -> Pivot:
-    """The table; each total is a question of its own."""
+    """The table; each total is a question of its own, asked together (``figures.ask_each``)."""
     down, across = wanted.down, (wanted.across,) if wanted.across else ()
 
+    splits = tuple(dict.fromkeys(((), down, across, (*down, *across))))
+    answers = dict(zip(splits, figures.ask_each(wanted.figure, facts, filter, now, splits), strict=True))
+
     def found(*by: str) -> dict[Key, Numbers]:
-        answer = figures.ask(wanted.figure, facts, filter, now, by)
+        answer = answers[by]
         names = [str(name) for name in answer.columns if name not in by]
         keys = [_keys(answer[name]) for name in by]
         numbers = [[_number(value) for value in answer[name].to_list()] for name in names]

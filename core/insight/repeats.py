@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
+from core.insight.asked import asked_once
+from core.insight.cells import Array, Numbers, begins
 from core.insight.facts import Facts
 from core.insight.filters import Filter
 from core.insight.tally import Asked, number, per, shared
@@ -32,15 +35,37 @@ def by_known(facts: Facts, filter: Filter) -> pl.LazyFrame:
 
     Who is limited to departments or a branch, or asks about one, is told by the complaints of these alone (D32).
     """
+    branch = tuple(one for one in filter.narrowed if one[0] == "branch")
+    again = _again(facts, replace(filter.between(filter.start, filter.end), narrowed=branch))
+    rows = facts.complaints.with_columns(again.alias("again")).lazy()
+    return rows.filter(WHICH["known"] & filter.where("recorded_day"))
+
+
+@asked_once
+def _again(facts: Facts, filter: Filter) -> pl.Series:
+    """Of each complaint, in their order, whether it follows so soon on another one that the filter keeps; of those of
+    the period.
+    """
     first = filter.start - AGAIN - timedelta(days=1)
-    recorded = pl.col("recorded_day").is_between(first, filter.end)
-    seen = replace(filter, narrowed=tuple(one for one in filter.narrowed if one[0] == "branch")).where(None)
-    before = pl.col("recorded_at").shift(1)
-    is_same = pl.col("customer") == pl.col("customer").shift(1)
-    return (
+    is_recorded = pl.col("recorded_day").is_between(first, filter.end)
+    rows = (
         facts.complaints.lazy()
-        .filter(recorded & WHICH["known"] & seen)
-        .sort("customer", "recorded_at", "id")
-        .with_columns(again=(is_same & (pl.col("recorded_at") - before <= AGAIN)).fill_null(value=False))
-        .filter(filter.where("recorded_day"))
+        .with_row_index("place")
+        .filter(is_recorded & WHICH["known"] & filter.where(None))
+        .select("place", "customer", "recorded_at", "id")
+        .collect()
     )
+    found = np.zeros(facts.complaints.height, np.bool_)
+    several = rows[_of_several(rows["customer"].to_numpy())].sort("customer", "recorded_at", "id")
+    is_next = pl.col("recorded_at") - pl.col("recorded_at").shift(1) <= AGAIN
+    is_same = pl.col("customer") == pl.col("customer").shift(1)
+    found[several.filter(is_same & is_next)["place"].to_numpy()] = True
+    return pl.Series(found)
+
+
+def _of_several(customers: Array) -> Numbers:
+    """The places of the rows whose customer has another one too: most have none, and only these need be in order."""
+    order = np.argsort(customers)
+    is_new = begins(customers[order])
+    found: Numbers = order[~(is_new & np.append(is_new[1:], True))]
+    return found

@@ -7,7 +7,7 @@ knows now; whose verdict a correction changed is judged as corrected (D21).
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -44,11 +44,19 @@ def to(facts: Facts, moment: datetime) -> Facts:
         .drop("closed_at")
         .collect(),
         stays=stays.collect(),
-        moves=facts.moves.filter(pl.col("at") <= at),
+        moves=_moves(facts, at),
         actions=actions.with_columns(
             *_known(at, "done_at", "verified_at"), _or_none("effect", _is_known("verified_at", at))
         ).collect(),
     )
+
+
+def _moves(facts: Facts, at: datetime) -> pl.DataFrame:
+    """The steps taken by then. A receipt is told by its second, so that of a later moment of this one is left out."""
+    is_later = (pl.col("recorded_at") > at) & (pl.col("recorded_at") < at + timedelta(seconds=1))
+    later = facts.complaints.lazy().filter(is_later).select("id").collect()["id"]
+    taken = pl.col("at") <= at
+    return facts.moves.filter(taken & ~pl.col("complaint_id").is_in(later.implode()) if len(later) else taken)
 
 
 def _promised(facts: Facts, at: datetime) -> pl.LazyFrame:

@@ -283,7 +283,7 @@ def _histories(
     holder = pl.col("assignee_id").cast(pl.Int32)
     return histories.Histories(
         stays.with_columns(_code("waits_for", codes), _code("phase", codes), holder),
-        moves.with_columns(_code("event", codes), _code("state", codes)),
+        moves.with_columns(_code(name, codes) for name in ("event", "was", "state")),
         refused,
     )
 

@@ -24,6 +24,7 @@ from core import catalogues
 from core.insight import facts, figures, pivot, whatif
 from core.insight.asked import Answers
 from core.insight.facts import Facts
+from core.insight.figures import Figure
 from core.insight.filters import Filter
 from core.insight.pivot import Wanted
 from core.insight.tally import Asked
@@ -83,7 +84,7 @@ def measure(register: Register, now: datetime) -> None:
     asked = ((quarter, ()), (quarter, ("category",)), (quarter, ("week",)), (whole, ()))
     for name, figure in figures.FIGURES.items():
         cells = [
-            _timed(partial(figure.answer, Asked(known, period, now, by))) if set(by) <= set(figure.by) else "–"
+            _timed(partial(_figure, figure, Asked(known, period, now, by))) if set(by) <= set(figure.by) else "–"
             for period, by in asked
         ]
         print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
@@ -97,8 +98,13 @@ def measure(register: Register, now: datetime) -> None:
         print(f"{wanted.figure + ' by ' + rows:60}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
 
 
-def _pivot(known: Facts, wanted: Wanted, period: Filter, now: datetime) -> None:
+def _figure(figure: Figure, asked: Asked) -> None:
     """Asked as by the first who asks: nothing is remembered."""
+    figure.answer(asked._replace(facts=replace(asked.facts, answers=Answers())))
+
+
+def _pivot(known: Facts, wanted: Wanted, period: Filter, now: datetime) -> None:
+    """The same."""
     pivot.ask(replace(known, answers=Answers()), wanted, period, now)
 
 
@@ -121,7 +127,8 @@ def with_histories(known: Facts, size: int) -> Facts:
 
     def copied(frame: pl.DataFrame, *instants: str) -> pl.DataFrame:
         own = frame.filter(pl.col("complaint_id") <= size)
-        rows = whose.select("id", "like", "later").join(own, left_on="like", right_on="complaint_id", how="inner")
+        its = whose.select("id", "like", "later").sort("id")  # the rows of a complaint stand together
+        rows = its.join(own, left_on="like", right_on="complaint_id", how="inner", maintain_order="left_right")
         moved = rows.with_columns(pl.col(name) + pl.col("later") for name in instants)
         return moved.select(pl.col("id").alias("complaint_id"), *own.columns[1:]).rechunk()
 

@@ -86,9 +86,20 @@ def _merged(id: int, told: list[tuple[datetime, tuple[str, str, int | None] | No
             yield Stay(id, waits_for, phase, assignee, stretch[0][1], stretch[-1][2])
 
 
-def folded_moves(register: Register) -> list[tuple[int, str, str, datetime]]:
-    """The steps of each case by the same fold: complaint, event, state from then on, when."""
-    found = []
+class Move(NamedTuple):
+    """A row of ``moves``."""
+
+    complaint_id: int
+    event: str
+    was: str | None
+    state: str
+    at: datetime
+    since: int | None
+
+
+def folded_moves(register: Register) -> list[Move]:
+    """The steps of each case by the same fold."""
+    found: list[Move] = []
     with register.read() as session:
         wanted = select(Event).where(Event.subject == "complaint").order_by(Event.subject_id, Event.seq)
         for id, its in groupby(session.scalars(wanted), key=lambda event: event.subject_id):
@@ -99,15 +110,23 @@ def folded_moves(register: Register) -> list[tuple[int, str, str, datetime]]:
             for event in history:
                 row, latest = apply(row, event), max(latest, event.at)
                 if event.kind in PHASE_OF or row["state"] != state:
-                    found.append((id, event.kind, str(row["state"]), latest))
-                state = row["state"]
+                    before = found[-1] if state else None
+                    since = round((latest - before.at).total_seconds()) if before else None
+                    found.append(Move(id, event.kind, state or None, str(row["state"]), latest, since))
+                state = str(row["state"])
     return found
 
 
-def moves(known: Facts) -> list[tuple[int, str, str, datetime]]:
+def moves(known: Facts) -> list[Move]:
     """The steps as facts hold them."""
     plain = known.moves.with_columns(pl.col(pl.Categorical).cast(pl.String))
-    return plain.sort("complaint_id", maintain_order=True).select("complaint_id", "event", "state", "at").rows()
+    return [Move(**row) for row in plain.sort("complaint_id", maintain_order=True).iter_rows(named=True)]
+
+
+def are_together(known: Facts) -> bool:
+    """Whether the rows of a complaint stand together, by which figures count it once."""
+    ids = (frame["complaint_id"] for frame in (known.stays, known.moves))
+    return all(len(its.rle()) == its.n_unique() for its in ids)
 
 
 def read(known: Facts) -> list[Stay]:
@@ -124,6 +143,7 @@ def test_a_sample_is_read_as_it_is_folded(tmp_path: Path, organisation: str) -> 
     known = facts.load(register)
     assert read(known) == folded(register)
     assert moves(known) == folded_moves(register)
+    assert are_together(known)
     assert {stay.waits_for for stay in read(known)} == {"us", "department", "customer"}
     with register.read() as session:
         rounds = dict(session.execute(select(Complaint.id, Complaint.rounds)).all())
@@ -163,6 +183,7 @@ def test_what_was_taken_back_counts_as_it_stands(register: Register, cast: Cast,
         known = facts.refresh(known, register)
         assert read(known) == read(facts.load(register)) == folded(register), step
         assert moves(known) == moves(facts.load(register)) == folded_moves(register), step
+        assert are_together(known), step
     assert known.complaints.sort("id")["refused"].to_list() == [1, 0]
     waits = {(stay.waits_for, stay.phase) for stay in read(known)}
     assert {("department", "handle"), ("department", "conciliate")} <= waits, "the customer was asked as well"

@@ -108,3 +108,10 @@ def test_the_state_follows_from_what_was_done(moment: str, expected: list[str], 
         "an outcome with the end"
     )
     assert figures.ask("flow", found, NOVEMBER, at(moment))["ended"].item() == closed
+
+
+def test_a_receipt_later_in_a_second_is_no_step_of_its_beginning() -> None:
+    known = given([Case(recorded=at("2026-11-02 09:00") + timedelta(milliseconds=part)) for part in (0, 500)])
+    found = rewound.to(known, at("2026-11-02 09:00"))
+    assert found.complaints["id"].to_list() == found.moves["complaint_id"].to_list() == [1]
+    assert figures.ask("walked", found, NOVEMBER, NOW)["complaints"].item() == 1
