@@ -60,9 +60,9 @@ PHASE_OF: Mapping[str, str] = {
 }
 """The events that are a step of the procedure → its phase."""
 _AGAIN = events_with(Effect.REOPENS)
-_IS_REWRITING = pl.col("kind").is_in(pl.Series(sorted(REWRITING), dtype=pl.String).implode())
+_IS_REWRITING = pl.col("kind").is_in(sorted(REWRITING))
 _TYPED = (pl.col("complaint_id", "seq", "actor_id").cast(pl.Int64), pl.col("kind", "payload").cast(pl.String))
-_IS_OF_PHASE = pl.col("kind").is_in(pl.Series(sorted(PHASE_OF), dtype=pl.String).implode())
+_IS_OF_PHASE = pl.col("kind").is_in(sorted(PHASE_OF))
 
 _FIRST = (
     pl.col("id").alias("complaint_id"),

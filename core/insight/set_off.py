@@ -20,7 +20,7 @@ REOPENS = events_with(Effect.REOPENS)
 COLUMN = "set_off_at"
 OWN = {RECEIVED: "recorded_at", ACKNOWLEDGED: "acknowledged_at"}
 """The events of which a complaint itself says when they happened, and in which column."""
-_IS_REOPENING = pl.col("kind").is_in(pl.Series(sorted(REOPENS), dtype=pl.String).implode())
+_IS_REOPENING = pl.col("kind").is_in(sorted(REOPENS))
 _PLACE = pl.int_range(pl.len()).alias("place")
 _WANTED = (
     pl.col("complaint_id"),
