@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVarTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVarTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,6 +26,15 @@ ClockRules = tuple[str, int, int | None, int]
 Given = TypeVarTuple("Given")
 Statement = tuple[Callable[..., object], tuple[object, ...]]
 """A function that writes, and its arguments behind the session: values that another process can be sent."""
+
+
+class Counted(NamedTuple):
+    """What the next transaction must know of one that may not be committed yet; the fields are those of it."""
+
+    last_ids: dict[str, int]
+    last_numbers: dict[int, int]
+    last_seqs: dict[tuple[str, int], int]
+    customers: dict[int, Mapping[str, object]]
 
 
 @dataclass(slots=True)
@@ -71,8 +80,8 @@ class Transaction:
     """Ids of customers who got another detail: their complaints are to be found by it."""
     customers: dict[int, Mapping[str, object]] = field(default_factory=dict)
     """Customers that were added or changed, by id."""
-    earlier: Transaction | None = None
-    """The transaction before this one, where it may not be committed yet."""
+    earlier: Counted | None = None
+    """What the transaction before this one counted, where it may not be committed yet."""
     kept: list[Statement] | None = None
     """What another process is to write; None where this transaction writes itself."""
 
@@ -97,8 +106,14 @@ def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Eve
     return last_ids[name]
 
 
-def go_on(session: Session, earlier: Transaction | None) -> None:
-    """Count on from ``earlier``, a transaction that may not be committed yet; None: from what is committed."""
+def counted(session: Session) -> Counted:
+    """What the next transaction goes on from before this one is committed."""
+    state = of(session)
+    return Counted(state.last_ids, state.last_numbers, state.last_seqs, state.customers)
+
+
+def go_on(session: Session, earlier: Counted | None) -> None:
+    """Count on from ``earlier``; None: from what is committed."""
     if earlier is not None:
         state = of(session)
         state.earlier = earlier
