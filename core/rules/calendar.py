@@ -46,7 +46,8 @@ def whole_second(t: datetime) -> datetime:
     what lies in [a, b) before it is cut lies there afterwards.
     """
     moment = t if t.tzinfo is UTC else ensure_aware(t).astimezone(UTC)
-    return moment.replace(microsecond=0) if moment.microsecond else moment
+    # To replace the fraction by nothing takes twice as long.
+    return moment - timedelta(0, 0, moment.microsecond) if moment.microsecond else moment
 
 
 def local_day(t: datetime) -> date:
