@@ -29,7 +29,7 @@ from core.errors import Invalid
 from core.i18n import N_, gettext, moment, number
 from core.register import rulebook
 from core.register.case import complaints
-from core.register.case.steps.recording import StepFields
+from core.register.case.complaints import PastStep
 from core.register.log.act import Act
 from core.register.log.ahead import batch_by_batch
 from core.register.log.database import Register, open_register
@@ -134,12 +134,11 @@ def _write(until: datetime, histories: Sequence[complaints.History], register: R
 def _with_code(history: complaints.History, code: str) -> complaints.History:
     """The history with its code in what the customer was told."""
     draft, steps = history
-    return draft, [past._replace(fields=_named(past.fields, code)) for past in steps]
+    return draft, [_named(past, code) if CODE in past.fields.get("text", "") else past for past in steps]
 
 
-def _named(fields: StepFields, code: str) -> StepFields:
-    text = fields.get("text", "")
-    return {**fields, "text": text.replace(CODE, code)} if CODE in text else fields
+def _named(past: PastStep, code: str) -> PastStep:
+    return past._replace(fields={**past.fields, "text": past.fields["text"].replace(CODE, code)})
 
 
 def place_of(session: Session, now: datetime) -> Place:

@@ -118,7 +118,9 @@ class WorkCalendar:
 
     def next_open(self, t: datetime) -> datetime:
         """``t`` itself, fractions of a second kept, when it is open; else the next opening instant."""
-        return t.astimezone(UTC) if self.is_open(t) else self.add(t, timedelta(0))
+        if self.is_open(t):
+            return t if t.tzinfo is UTC else t.astimezone(UTC)
+        return self.add(t, timedelta(0))
 
     def add(self, start: datetime, delta: timedelta) -> datetime:
         """The instant ``delta`` of open time after ``start``.

@@ -286,8 +286,10 @@ def _stop(term: Term, runs: list[_Run], events: Sequence[ClockEvent], event: Clo
         # Judged against the event it should have followed, else skipping a step would make its promise vanish.
         runs.extend([_Run(e.at) for e in events if e.kind == term.else_from][:1])
     action = event.payload.get("action")
-    meant = [run for run in runs if run.runs and (action is None or run.action in (None, action))]
-    _settle(meant[:1], stop=event.at)
+    for run in runs:
+        if run.runs and (action is None or run.action in (None, action)):
+            run.stop = event.at
+            break
 
 
 def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, earned: Sequence[Pause]) -> Cycle:

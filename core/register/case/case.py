@@ -330,9 +330,9 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
     """
     rows: dict[str, EvidenceRow] = {}
     for key, (kind, body) in content.texts.items():
-        if body.strip():
+        if said := body.strip():
             evidence_id = transaction.next_id(session, Evidence)
-            rows[key] = evidence.text_row(evidence_id, complaint_id, kind, body.strip(), now)
+            rows[key] = evidence.text_row(session, evidence_id, complaint_id, kind, said, now)
     for n, file in enumerate(content.files):
         evidence_id = transaction.next_id(session, Evidence)
         rows[f"{FILE}{n}"] = evidence.file_row(session, evidence_id, complaint_id, file, now)

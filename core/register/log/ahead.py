@@ -89,9 +89,11 @@ class Preparing(Register):
     def write(self) -> Iterator[Session]:
         """The same; what it would write is kept, unless an error ends it."""
         with self.read() as session:
-            kept = transaction.of(session).kept = list[Statement]()
+            state, kept = transaction.of(session), list[Statement]()
+            state.kept = kept
             yield session
             self._kept, self.earlier = kept, transaction.counted(session)
+            state.kept = None  # a session is garbage that only collecting finds, and would hold the batch until then
 
     def prepare(self, write: Callable[[Register], object]) -> Prepared | PopsError:
         """What ``write`` gives for a batch, or why it gives nothing."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import NamedTuple, Protocol, TypedDict
 
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from core.register.log.tables import Event, micros
 GENESIS = bytes(32)
 # Made once: an import and a verification encode every event. A payload is built anew, so it holds no circle.
 CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
-QUOTED = json.JSONEncoder(ensure_ascii=False).encode
+QUOTED = encode_basestring
 
 
 class Subject(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +83,8 @@ class Transaction:
     """Customers that were added or changed, by id."""
     earlier: Counted | None = None
     """What the transaction before this one counted, where it may not be committed yet."""
+    salts: bytes = b""
+    """Random bytes that were drawn and not used yet (``salt``)."""
     kept: list[Statement] | None = None
     """What another process is to write; None where this transaction writes itself."""
 
@@ -104,6 +107,15 @@ def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Eve
         last_ids[name] = session.scalar(select(func.max(table.id))) or 0
     last_ids[name] += 1
     return last_ids[name]
+
+
+def salt(session: Session) -> bytes:
+    """16 random bytes for a digest; drawn many at a time, because to ask the system takes longer than to make one."""
+    state = of(session)
+    if not state.salts:
+        state.salts = secrets.token_bytes(16 * 64)
+    found, state.salts = state.salts[:16], state.salts[16:]
+    return found
 
 
 def counted(session: Session) -> Counted:
