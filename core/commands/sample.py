@@ -127,7 +127,8 @@ def _write(until: datetime, histories: Sequence[complaints.History], register: R
         )
         new = [history for history in histories if history[0].external_ref not in known]
         codes = complaints.next_codes(session, [draft.recorded_at for draft, _ in new])
-        complaints.write_histories(session, map(_with_code, new, codes), Act(None, until))
+        told = map(_with_code, new, codes)
+        complaints.write_histories(session, told, Act(None, until), nothing_follows=True)
     return len(new)
 
 

@@ -216,13 +216,20 @@ def next_codes(session: Session, recorded: Iterable[datetime]) -> list[str]:
     return codes
 
 
-def write_histories(session: Session, histories: Iterable[History], act: Act) -> list[Case]:
-    """Write whole histories in few statements; all or none within the caller's transaction."""
+def write_histories(
+    session: Session, histories: Iterable[History], act: Act, *, nothing_follows: bool = False
+) -> list[Case]:
+    """Write whole histories in few statements; all or none within the caller's transaction.
+
+    ``nothing_follows``: the caller writes nothing else in its transaction.
+    """
     histories = list(histories)
     finder = Finder(session, [draft.customer for draft, _ in histories], now=act.now)
     built = [build(session, history, finder, act) for history in histories]
     if built:
         finder.write()
+        if nothing_follows:
+            transaction.nearly_counted(session, sum(len(case.fresh) for case in built))
         cases.save(session, built, tells=False)
     return built
 

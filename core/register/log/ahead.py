@@ -51,8 +51,8 @@ class Prepared(NamedTuple):
 class Written(NamedTuple):
     """What one process tells the other of a batch that it has written.
 
-    ``newest``: the newest event then. ``anew``: the batch had to be prepared anew, so that what was prepared after it
-    meanwhile is out of date.
+    ``newest``: the newest event then. ``anew``: it counted something else than was told, as where it had to be prepared
+    anew, so that what was prepared after it meanwhile is out of date.
     """
 
     result: object
@@ -76,6 +76,7 @@ class Preparing(Register):
         super().__init__(register.url, register.evidence_dir)
         self.earlier: Counted | None = None
         self._kept: list[Statement] = []
+        self._tell: Callable[[Counted], None] | None = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -90,14 +91,16 @@ class Preparing(Register):
         """The same; what it would write is kept, unless an error ends it."""
         with self.read() as session:
             state, kept = transaction.of(session), list[Statement]()
-            state.kept = kept
+            state.kept, state.tell = kept, self._tell
             yield session
             self._kept, self.earlier = kept, transaction.counted(session)
             state.kept = None  # a session is garbage that only collecting finds, and would hold the batch until then
 
-    def prepare(self, write: Callable[[Register], object]) -> Prepared | PopsError:
-        """What ``write`` gives for a batch, or why it gives nothing."""
-        self._kept = []
+    def prepare(
+        self, write: Callable[[Register], object], tell: Callable[[Counted], None] | None = None
+    ) -> Prepared | PopsError:
+        """What ``write`` gives for a batch, or why it gives nothing; ``tell``: as ``Transaction`` has it."""
+        self._kept, self._tell = [], tell
         try:
             result = write(self)
         except PopsError as error:
@@ -189,59 +192,94 @@ def _do_first(
     batches: Connection, link: Connection, register: Register, begin: Begin[Batch, Result], newest: tuple[int, bytes]
 ) -> Iterator[Result]:
     """Do the first batch and every second one after it; ``newest``: the newest event before it."""
-    preparing = Preparing(register)
+    first = InTurn(register, link)
     try:
-        yield from cast("Iterator[Result]", _in_turn(batches, link, register, preparing, begin, Written(None, newest)))
+        yield from cast("Iterator[Result]", first.results(batches, begin, Written(None, newest)))
     except (EOFError, ConnectionError):
         raise PopsError(N_("A process of this command was ended: run it again, it goes on from there.")) from None
     finally:
-        preparing.engine.dispose()
+        first.preparing.engine.dispose()
 
 
 def _do_second(ends: tuple[Connection, Connection], register: Register, begin: Begin[object, object]) -> None:
     """Do the others; the first process gives their results."""
     batches, link = ends
     try:
-        for _result in _in_turn(batches, link, register, Preparing(register), begin, None):
+        for _result in InTurn(register, link).results(batches, begin, None):
             pass
     except PopsError as error:
         link.send(error)
 
 
-def _in_turn(
-    batches: Connection,
-    link: Connection,
-    register: Register,
-    preparing: Preparing,
-    begin: Callable[[Batch], Callable[[Register], object]],
-    before: Written | None,
-) -> Iterator[object]:
-    """Do every second batch; gives the results of all of them, those that the other process did too.
+class InTurn:
+    """One of the two processes that do every second batch; ``link``: the way to the other one.
 
-    ``before``: what stands before the batch that is done next; None where the other process is still to tell.
+    For each batch a process tells the other what it counted (``Counted``), on which that one prepares the next, and,
+    once it is written, ``Written``. Where this says ``anew``, what was told is out of date: the other one prepares the
+    next batch anew, tells a second time what it counted, and this one waits for that.
     """
-    is_out_of_date = False
-    while not isinstance(batch := _received(batches), Over):
-        write = begin(cast("Batch", batch))
-        if before is None:
-            if is_out_of_date:
-                _received(link)  # the other process had counted on from what was prepared here in vain
-            preparing.earlier = cast("Counted | None", _received(link))
-        prepared = preparing.prepare(write)
-        link.send(preparing.earlier)
-        if before is None:
-            before = cast("Written", _received(link))
-            yield before.result
-        written = _written(link, register, preparing, write, prepared, before)
-        yield written.result
-        link.send(written)
-        before, is_out_of_date = None, written.anew
-    link.send(batch)
-    while not isinstance(message := _received(link), Over):
-        if isinstance(message, Written):
-            yield message.result
-    if error := batch.error or message.error:
-        raise error
+
+    def __init__(self, register: Register, link: Connection) -> None:
+        self.register, self.link = register, link
+        self.preparing = Preparing(register)
+        self._told: list[Counted | None] = []  # of the batch in hand: what the other one was told, if it was
+
+    def results(self, batches: Connection, begin: Begin[Batch, object], before: Written | None) -> Iterator[object]:
+        """Do every second batch; gives the results of all of them, those that the other process did too.
+
+        ``before``: what stands before the batch that is done next; None where the other process is still to tell.
+        """
+        waits_for_second = False
+        while not isinstance(batch := _received(batches), Over):
+            write = begin(cast("Batch", batch))
+            if before is None:
+                if waits_for_second:
+                    _received(self.link)
+                self.preparing.earlier = cast("Counted | None", _received(self.link))
+            prepared = self._prepare(write)
+            if before is None:
+                before = cast("Written", _received(self.link))
+                yield before.result
+            written = self._write(write, prepared, before)
+            yield written.result
+            self.link.send(written)
+            before, waits_for_second = None, written.anew
+        self.link.send(batch)
+        while not isinstance(message := _received(self.link), Over):
+            if isinstance(message, Written):
+                yield message.result
+        if error := batch.error or message.error:
+            raise error
+
+    def _prepare(self, write: Callable[[Register], object]) -> Prepared | PopsError:
+        """The batch, prepared; the other process is told what it counts, as soon as that is known."""
+        self._told = []
+        prepared = self.preparing.prepare(write, self._tell)
+        self._tell(self.preparing.earlier)
+        return prepared
+
+    def _tell(self, counted: Counted | None) -> None:
+        if not self._told:
+            self._told.append(counted)
+            self.link.send(counted)
+
+    def _write(self, write: Callable[[Register], object], prepared: Prepared | PopsError, before: Written) -> Written:
+        """Write a batch as it was prepared, where it was prepared on what is there now."""
+        with self.register.write() as session:
+            is_out_of_date = seal.newest(session) != before.newest
+            if before.anew or is_out_of_date:
+                self.preparing.earlier = None
+                prepared = self.preparing.prepare(write)
+            if before.anew:
+                self._told = []
+                self._tell(self.preparing.earlier)
+            if isinstance(prepared, PopsError):
+                raise prepared
+            for statement, arguments in prepared.statements:
+                statement(session, *arguments)
+            newest = seal.newest(session)
+        is_other = is_out_of_date or self._told != [self.preparing.earlier]
+        return Written(prepared.result, newest, anew=is_other and not before.anew)
 
 
 def _received(link: Connection) -> object:
@@ -253,34 +291,6 @@ def _received(link: Connection) -> object:
     if isinstance(found, PopsError):
         raise found
     return found
-
-
-def _written(
-    link: Connection,
-    register: Register,
-    preparing: Preparing,
-    write: Callable[[Register], object],
-    prepared: Prepared | PopsError,
-    before: Written,
-) -> Written:
-    """Write a batch as it was prepared, where it was prepared on what is there now.
-
-    Where the one before was itself prepared anew the other process knows that, and waits for what is counted now. Else
-    it goes on with what it was told, which is out of date.
-    """
-    with register.write() as session:
-        is_out_of_date = before.anew or seal.newest(session) != before.newest
-        if is_out_of_date:
-            preparing.earlier = None
-            prepared = preparing.prepare(write)
-        if before.anew:
-            link.send(preparing.earlier)
-        if isinstance(prepared, PopsError):
-            raise prepared
-        for statement, arguments in prepared.statements:
-            statement(session, *arguments)
-        newest = seal.newest(session)
-    return Written(prepared.result, newest, anew=is_out_of_date and not before.anew)
 
 
 class Rows(list[Row]):

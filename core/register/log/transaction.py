@@ -86,7 +86,9 @@ class Transaction:
     salts: bytes = b""
     """Random bytes that were drawn and not used yet (``salt``)."""
     kept: list[Statement] | None = None
-    """What another process is to write; None where this transaction writes itself."""
+    """What is to be written later; None where this transaction writes itself."""
+    tell: Callable[[Counted], None] | None = None
+    """Whom to tell what is counted as soon as that is known (``nearly_counted``)."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:
@@ -104,9 +106,13 @@ def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Eve
     """The next free id of ``table``; the writer is alone, so counting in memory is safe until the transaction ends."""
     last_ids, name = of(session).last_ids, table.__tablename__
     if name not in last_ids:
-        last_ids[name] = session.scalar(select(func.max(table.id))) or 0
+        last_ids[name] = _last_id(session, table)
     last_ids[name] += 1
     return last_ids[name]
+
+
+def _last_id(session: Session, table: type[Complaint] | type[Customer] | type[Event] | type[Evidence]) -> int:
+    return session.scalar(select(func.max(table.id))) or 0
 
 
 def salt(session: Session) -> bytes:
@@ -124,6 +130,18 @@ def counted(session: Session) -> Counted:
     return Counted(state.last_ids, state.last_numbers, state.last_seqs, state.customers)
 
 
+def nearly_counted(session: Session, events: int) -> None:
+    """Nothing more will be counted in this transaction than so many events: who prepares the next one may go on.
+
+    It is no promise: who was told something else than what is counted in the end prepares anew.
+    """
+    state, name = of(session), Event.__tablename__
+    if state.tell is not None:
+        last = state.last_ids[name] if name in state.last_ids else _last_id(session, Event)
+        ids = {**state.last_ids, name: last + events}
+        state.tell(Counted(ids, dict(state.last_numbers), dict(state.last_seqs), dict(state.customers)))
+
+
 def go_on(session: Session, earlier: Counted | None) -> None:
     """Count on from ``earlier``; None: from what is committed."""
     if earlier is not None:
@@ -134,7 +152,7 @@ def go_on(session: Session, earlier: Counted | None) -> None:
 
 
 def write(session: Session, statement: Callable[[Session, *Given], object], *arguments: *Given) -> None:
-    """Run ``statement(session, *arguments)``, or keep it where another process writes (``core.register.log.ahead``)."""
+    """Run ``statement(session, *arguments)``, or keep it where that is done later (``core.register.log.ahead``)."""
     kept = of(session).kept
     if kept is None:
         statement(session, *arguments)

@@ -271,8 +271,12 @@ RIVALS = [logs_one, fills_in_a_customer, brings_rows_of_the_file, retires_a_chan
 
 
 @pytest.mark.parametrize(
-    ("rival", "after"),
-    [*product(RIVALS, [(2,), (4,), (6,)]), (logs_one, (2, 4)), (logs_one, (2, 6)), (logs_one, (2, 4, 6, 8))],
+    ("rival", "after", "known"),
+    [
+        *product(RIVALS, [(2,), (4,), (6,)], [0]),
+        *product([logs_one], [(2, 4), (2, 6), (2, 4, 6, 8)], [0]),
+        *product(RIVALS, [(2,), (4,)], [6]),
+    ],
 )
 def test_somebody_else_writes_in_between(
     register: Register,
@@ -281,17 +285,23 @@ def test_somebody_else_writes_in_between(
     tmp_path: Path,
     rival: Callable[[Register, Cast], None],
     after: tuple[int, ...],
+    known: int,
 ) -> None:
-    """What was prepared before is out of date: ids, codes, customers, what is known, what is offered."""
+    """What was prepared before is out of date: ids, codes, customers, what is known, what is offered.
+
+    ``known``: rows that came before, so that the first batches write nothing.
+    """
     rows = [person(n, phone=f"0500 11122{n % 3}", name=f"Khách {n % 2}") for n in range(1, 10)]
     file, mapping = file_of(tmp_path, PEOPLE_HEADER, *rows), parse(PEOPLE, file="test.toml")
-    reports = []
+    (tmp_path / "before").mkdir()
+    before, reports = file_of(tmp_path / "before", PEOPLE_HEADER, *rows[:known]), []
     for each, by_two in ((alone, False), (register, True)):
 
         def meanwhile(done: int, its: Register = each) -> None:
             if done in after:
                 rival(its, cast)
 
+        take_in(each, before, mapping, act=ACT)
         mode = Mode(batch=2, ahead=by_two)
         reports.append(take_in(each, file, mapping, act=ACT, mode=mode, told=Heard().told(meanwhile)))
     assert reports[0] == reports[1]
