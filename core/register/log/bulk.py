@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.register.log import transaction
-from core.register.log.tables import Base
+from core.register.log.tables import Base, Instant, micros
 
 Convert = Callable[[object], object]
 
@@ -71,6 +71,8 @@ def _statement(entity: type[Base], name: str, dialect: Dialect) -> _Statement:
 
 def _convert(of: TypeEngine[object], dialect: Dialect) -> Convert | None:
     """How a value of this type is made what the driver stores; every driver takes bytes as they are."""
+    if isinstance(of, Instant) and dialect.name == "sqlite":
+        return cast("Convert", micros)  # as the type does it, without the calls between
     return None if isinstance(of, LargeBinary) else of.dialect_impl(dialect).bind_processor(dialect)
 
 

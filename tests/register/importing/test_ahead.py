@@ -30,9 +30,10 @@ from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import parse
 from core.register.importing.reader import Refusal
-from core.register.log import ahead, transaction
+from core.register.log import ahead, seal, transaction
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
+from core.register.log.seal import Subject
 from core.register.log.tables import Base, Complaint
 from core.register.log.verify import verify
 from core.register.organisation import lists
@@ -350,6 +351,23 @@ def test_a_process_is_killed(sqlite_register: Register, tmp_path: Path, which: i
     report = take_in(sqlite_register, file, PEOPLE_MAPPING, act=ACT, mode=mode)
     assert (report.known, report.accepted) == (written, 40 - written)
     assert verify(sqlite_register).is_whole
+
+
+def logs_more_than_it_says(text: str, register: Register) -> None:
+    draft = Draft("email", NOW, text, "payment")
+    with register.write() as session:
+        complaints.write_histories(session, [(draft, ())], ACT, nothing_follows=True)
+        seal.append(session, Subject("import", 0), "imported", {"source": text}, ACT.stamp)
+
+
+@pytest.mark.usefixtures("cast")
+def test_who_was_told_something_else_than_is_counted_prepares_anew(register: Register, alone: Register) -> None:
+    texts, begin = ["Một", "Hai", "Ba", "Bốn", "Năm"], partial(partial, logs_more_than_it_says)
+    for each, by_two in ((alone, False), (register, True)):
+        with ahead.batch_by_batch(each, texts, begin, ahead=by_two) as written:
+            assert list(written) == [None] * len(texts)
+    assert contents(register) == contents(alone)
+    assert verify(register).is_whole
 
 
 def ends_itself(_session: Session, here: int) -> None:
