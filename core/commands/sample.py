@@ -32,6 +32,7 @@ from core.register.case import complaints
 from core.register.case.complaints import PastStep
 from core.register.log.act import Act
 from core.register.log.ahead import batch_by_batch
+from core.register.log.bulk import among
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
 from core.register.organisation import answer_texts
@@ -42,6 +43,7 @@ from core.rules.days import Intervals
 from core.settings import Settings
 
 BATCH = 1_000
+KNOWN = select(Complaint.external_ref).where(Complaint.source == SOURCE, among(Complaint.external_ref, "references"))
 SATURDAY = 5
 
 
@@ -120,11 +122,7 @@ def end_of(day: date, now: datetime) -> datetime:
 def _write(until: datetime, histories: Sequence[complaints.History], register: Register) -> int:
     references = [draft.external_ref for draft, _ in histories]
     with register.write() as session:
-        known = set(
-            session.scalars(
-                select(Complaint.external_ref).where(Complaint.source == SOURCE, Complaint.external_ref.in_(references))
-            )
-        )
+        known = set(session.scalars(KNOWN, {"references": references}))
         new = [history for history in histories if history[0].external_ref not in known]
         codes = complaints.next_codes(session, [draft.recorded_at for draft, _ in new])
         told = map(_with_code, new, codes)

@@ -110,7 +110,10 @@ class WorkCalendar:
 
     def is_open(self, t: datetime) -> bool:
         """Whether ``t`` lies in an open interval; the closing instant does not."""
-        day, second = divmod(self._second(t, self._length - 1), DAY)
+        since = self._since(t)
+        day, second = since.days, since.seconds
+        if not 0 <= day < len(self._runs.days):
+            raise self._beyond(t.isoformat())
         for opens, closes in self._runs.days[day]:  # noqa: SIM110 (asked for each clock, and a generator costs more)
             if opens <= second < closes:
                 return True
@@ -161,7 +164,10 @@ class WorkCalendar:
 
     def due_days(self, start: datetime, n: int) -> datetime:
         """Where ``n`` working days from ``start`` end (D1): the closing of the ``n``-th working day after."""
-        i = self._workday(self._second(start, self._length - 1) // DAY, n)
+        i = self._since(start).days
+        if not 0 <= i < len(self._runs.days):
+            raise self._beyond(start.isoformat())
+        i = self._workday(i, n)
         return self._instant(i * DAY + self._runs.days[i][-1][1])
 
     def opening(self, day: date) -> datetime:
