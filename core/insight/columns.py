@@ -10,7 +10,7 @@ from functools import cache, partial
 import adbc_driver_postgresql.dbapi
 import polars as pl
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 
@@ -104,7 +104,8 @@ def _from_sqlite(session: Session, wanted: Wanted, rest: str) -> pl.DataFrame:
     not see each other's file locks, and closing one deletes the write-ahead log under the other
     (sqlite.org/howtocorrupt.html, 2.2.1).
     """
-    packed = session.execute(text(f"SELECT {', '.join(f'json_group_array({name})' for name in wanted)} {rest}")).one()
+    statement = f"SELECT {', '.join(f'json_group_array({name})' for name in wanted)} {rest}"
+    packed = session.connection().exec_driver_sql(statement).one()
     if packed[0] == NOTHING:
         return pl.DataFrame(schema=dict(wanted))
     kinds = wanted.items()

@@ -6,7 +6,6 @@ are. The blocks of a large register lie in files beside it (``core.insight.files
 
 from __future__ import annotations
 
-import operator
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -147,7 +146,8 @@ def current(register: Register) -> Facts:
     before, newest = holder.facts, _newest(register)
     if before is not None and _included(before) == newest:
         return before
-    with holder.lock:
+    # What these facts include, later reads have to know of as well: on PostgreSQL they may be of a later moment.
+    with register.next_moment(), holder.lock:
         known = holder.facts or _kept(register, holder)
         if known is None:
             found = load(register)
@@ -163,7 +163,8 @@ def load(register: Register) -> Facts:
     with columns.reader(register) as read:
         last_event, last = _ends(read)
         if last <= SPAN:
-            rows = _rows(read, reading, f"id <= {SPAN}", f"complaint_id <= {SPAN}")
+            complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE id <= {SPAN}")
+            rows = _rows(read, reading, complaints, f"complaint_id <= {SPAN}")
             return replace(whole(last_event, [Block(rows)], reading), targets=targets)
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(partial(_block, register, reading), range(-(-last // SPAN))))
@@ -194,10 +195,12 @@ def _refreshed(known: Facts, register: Register, newest: Newest) -> Facts:
         is_same = not is_newer and targets == known.targets
         return known if is_same else replace(known, targets=targets, reading=reading, answers=Answers())
     with columns.reader(register) as read:
-        last_event, _last = _ends(read)
         newer = f"changed > {known.last_event:d}"
         whose = f"complaint_id IN (SELECT id FROM complaints WHERE {newer})"  # noqa: S608 (our own number)
-        fresh = _rows(read, reading, newer, whose, known.blocks[0].frames if known.blocks else None)
+        complaints = read({**COMPLAINT_COLUMNS, "changed": pl.Int64}, f"FROM complaints WHERE {newer}")
+        fresh = _rows(read, reading, complaints, whose, known.blocks[0].frames if known.blocks else None)
+    last_event = complaints["changed"].max() or known.last_event
+    assert isinstance(last_event, int)
     unsaved = known.unsaved + fresh.complaints.height
     blocks = _replaced(known.blocks, fresh)
     return Facts(*_rejoined(known, blocks), last_event, reading, tuple(blocks), unsaved=unsaved, targets=targets)
@@ -229,14 +232,24 @@ def _joined(blocks: Sequence[Block]) -> Frames:
 
 
 def _rejoined(known: Facts, blocks: Sequence[Block]) -> Frames:
-    """The same; frames of which no part changed, as most are by one act, stay as they are."""
-    before = _parts(known.blocks) if len(known.blocks) == len(blocks) else [()] * len(Frames._fields)
-    return Frames(
-        *(
-            getattr(known, name) if all(map(operator.is_, was, now)) and was else pl.concat(now)
-            for name, was, now in zip(Frames._fields, before, _parts(blocks), strict=True)
-        )
-    )
+    """The same; where few parts changed, as by one act, the rest of the frames before is used again."""
+    if len(known.blocks) != len(blocks) or not blocks:
+        return _joined(blocks)
+    frames = zip(Frames._fields, _parts(known.blocks), _parts(blocks), strict=True)
+    return Frames(*(_rejoined_frame(getattr(known, name), was, now) for name, was, now in frames))
+
+
+def _rejoined_frame(whole: pl.DataFrame, was: Sequence[pl.DataFrame], now: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    changed = [n for n, (before, after) in enumerate(zip(was, now, strict=True)) if before is not after]
+    if not changed:
+        return whole
+    if len(changed) > 1:
+        return pl.concat(now)
+    number = changed[0]
+    above = sum(part.height for part in was[:number])
+    below = whole.slice(above + was[number].height)
+    joined = whole.head(above).vstack(now[number])
+    return joined.vstack(below) if below.height else joined
 
 
 def _parts(blocks: Sequence[Block]) -> list[tuple[pl.DataFrame, ...]]:
@@ -254,7 +267,7 @@ def _included(known: Facts) -> Newest:
 
 
 def _newest(register: Register) -> Newest:
-    with register.read() as session:
+    with register.read(anew=True) as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
         return last, _counted_in(session), rulebook.targets(session), _in_force(session)
 
@@ -329,7 +342,7 @@ def _changed(known: Frames, fresh: Frames) -> Frames:
         if after.is_empty() and unchanged.height == before.height:
             kept.append(before)
             continue
-        joined = pl.concat([unchanged, after])
+        joined = unchanged.vstack(after)
         kept.append(joined.rechunk() if joined.n_chunks() > MANY_CHUNKS else joined)
     return Frames(*kept)
 
@@ -351,16 +364,18 @@ def _block(register: Register, reading: Reading, number: int) -> tuple[int, Bloc
     ids = f"BETWEEN {number * SPAN + 1} AND {(number + 1) * SPAN}"
     with columns.reader(register) as read:
         last_event, _last = _ends(read)
-        rows = _rows(read, reading, f"id {ids}", f"complaint_id {ids}")
+        complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE id {ids}")
+        rows = _rows(read, reading, complaints, f"complaint_id {ids}")
     return last_event, files.keep(register, number, rows)
 
 
-def _rows(read: columns.Read, reading: Reading, which: str, whose: str, like: Frames | None = None) -> Frames:
-    """The complaints ``which`` and the cycles ``whose``: SQL conditions that hold our own numbers only.
+def _rows(
+    read: columns.Read, reading: Reading, complaints: pl.DataFrame, whose: str, like: Frames | None = None
+) -> Frames:
+    """These complaints with all that is theirs: ``whose``, an SQL condition that holds our own numbers only.
 
     ``like``: rows that were read the same way.
     """
-    complaints = read(COMPLAINT_COLUMNS, f"FROM complaints WHERE {which}")
     if complaints.height <= FEW:
         whose = f"complaint_id IN ({', '.join(map(str, complaints['id'])) or 'NULL'})"
     cycles = read(CYCLE_COLUMNS, f"FROM sla_cycles WHERE {whose}")

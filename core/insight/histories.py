@@ -60,7 +60,9 @@ PHASE_OF: Mapping[str, str] = {
 }
 """The events that are a step of the procedure → its phase."""
 _AGAIN = events_with(Effect.REOPENS)
-
+_IS_REWRITING = pl.col("kind").is_in(pl.Series(sorted(REWRITING), dtype=pl.String).implode())
+_TYPED = (pl.col("complaint_id", "seq", "actor_id").cast(pl.Int64), pl.col("kind", "payload").cast(pl.String))
+_IS_OF_PHASE = pl.col("kind").is_in(pl.Series(sorted(PHASE_OF), dtype=pl.String).implode())
 
 _FIRST = (
     pl.col("id").alias("complaint_id"),
@@ -93,7 +95,7 @@ def events(read: Read, whose: str) -> pl.DataFrame:
     """The events that count, of ``EVENT_COLUMNS`` and typed; ``whose``: SQL about ``complaint_id``."""
     says = " OR ".join(f"payload LIKE '%\"{name}\"%'" for name in SAYING)
     found = _read(read, whose, f"CASE WHEN {says} THEN payload END", READ | REWRITING)
-    others = found.filter(pl.col("kind").is_in(REWRITING))["complaint_id"].unique()
+    others = found.filter(_IS_REWRITING)["complaint_id"].unique()
     if others.is_empty():
         return found
     plain = found.filter(~pl.col("complaint_id").is_in(others.implode()))
@@ -123,8 +125,7 @@ class Histories(NamedTuple):
 def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame) -> Histories:
     """``complaints`` and ``requests`` as facts hold them, ``events`` as ``events`` gives them."""
     moved = _moves(complaints, events).lazy()
-    was = pl.col("state").shift(1)
-    refusals = moved.filter((pl.col("kind") == REFUSED) & (was == State.proposed.value))
+    refusals = moved.filter((pl.col("kind") == REFUSED) & (pl.col("state").shift(1) == State.proposed.value))
     refused = refusals.group_by("complaint_id").agg(pl.len().cast(pl.UInt8).alias("refused"))
     return Histories(*map(done, (stays(moved, requests), moves(moved), refused)))
 
@@ -135,7 +136,7 @@ def moves(moved: pl.LazyFrame) -> pl.LazyFrame:
     Columns: complaint_id, event, state (from then on), at.
     """
     is_same = (pl.col("state") == pl.col("state").shift(1)) & (pl.col("seq") > 0)
-    kept = moved.filter(pl.col("kind").is_in(sorted(PHASE_OF)) | ~is_same)
+    kept = moved.filter(_IS_OF_PHASE | ~is_same)
     return kept.select("complaint_id", pl.col("kind").alias("event"), "state", "at")
 
 
@@ -145,10 +146,14 @@ def stays(moved: pl.LazyFrame, requests: pl.DataFrame) -> pl.LazyFrame:
     Columns: complaint_id, waits_for, phase (``core.rules.guides.stage``), assignee_id, starts_at, ends_at (None
     while it lasts).
     """
-    rows = moved.drop("kind")
-    if requests.is_empty():
-        return _merged(_told(rows.with_columns(owed=pl.lit(None, pl.Int32))))
-    return _merged(_told(pl.concat([rows, _owed(requests.lazy(), moved)], how="diagonal")))
+    if requests.is_empty():  # the moves are in their order, and nothing is owed
+        return _merged(_told(moved.with_columns(owed=pl.lit(0))))
+    rows = pl.concat([moved, _owed(requests.lazy(), moved)], how="diagonal").sort(
+        "complaint_id", "at", "seq", nulls_last=True
+    )
+    sums = pl.col("owed").fill_null(0).cum_sum()
+    before = pl.when(pl.col("seq") == 0).then(sums).forward_fill()  # what the cases above are still owed
+    return _merged(_told(rows.with_columns(pl.col("state", "holder", "rounds").forward_fill(), owed=sums - before)))
 
 
 def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -188,43 +193,36 @@ def _owed(requests: pl.LazyFrame, moved: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat(each)
 
 
+_WAITS_FOR = (
+    pl.when(pl.col("owed") > 0)
+    .then(pl.lit(DEPARTMENT))
+    .when(pl.col("state").is_in([one.value for one in AWAITING_CUSTOMER]))
+    .then(pl.lit(CUSTOMER))
+    .otherwise(pl.lit(US))
+)
+_CONCILIATES = _PHASE.eq(Phase.HANDLE.value) & pl.col("rounds")
+_STANDS = (
+    pl.col("complaint_id"),
+    pl.when(_PHASE.is_not_null()).then(_WAITS_FOR).alias("waits_for"),
+    pl.when(_CONCILIATES).then(pl.lit(Phase.CONCILIATE.value)).otherwise(_PHASE).alias("phase"),
+    pl.when((pl.col("holder") != NOBODY) & _PHASE.is_not_null()).then("holder").alias("assignee_id"),
+    pl.col("at"),
+)
+_IS_LAST = pl.col("complaint_id") != pl.col("complaint_id").shift(-1, fill_value=-1)
+_LASTS = _IS_LAST | (pl.col("at").shift(-1) > pl.col("at"))
+_CHANGES = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in STAY)
+_ENDS_AT = pl.when(~_IS_LAST).then(pl.col("at").shift(-1)).alias("ends_at")
+
+
 def _told(rows: pl.LazyFrame) -> pl.LazyFrame:
     """``STAY`` from each instant on, the phase None at an end."""
-    state = pl.col("state")
-    sums = pl.col("owed").fill_null(0).cum_sum()
-    before = pl.when(pl.col("seq") == 0).then(sums).forward_fill()  # what the cases above are still owed
-    known = rows.sort("complaint_id", "at", "seq", nulls_last=True).with_columns(
-        pl.col("state", "holder", "rounds").forward_fill(), (sums - before).alias("owed")
-    )
-    conciliates = _PHASE.eq(Phase.HANDLE.value) & pl.col("rounds")
-    waits_for = (
-        pl.when(pl.col("owed") > 0)
-        .then(pl.lit(DEPARTMENT))
-        .when(state.is_in([one.value for one in AWAITING_CUSTOMER]))
-        .then(pl.lit(CUSTOMER))
-        .otherwise(pl.lit(US))
-    )
-    return known.select(
-        "complaint_id",
-        pl.when(_PHASE.is_not_null()).then(waits_for).alias("waits_for"),
-        pl.when(conciliates).then(pl.lit(Phase.CONCILIATE.value)).otherwise(_PHASE).alias("phase"),
-        pl.when((pl.col("holder") != NOBODY) & _PHASE.is_not_null()).then("holder").alias("assignee_id"),
-        "at",
-    )
+    return rows.select(_STANDS)
 
 
 def _merged(told: pl.LazyFrame) -> pl.LazyFrame:
     """One row for each stretch: what lasts no second is gone, and what goes on unchanged is one."""
-    is_last = pl.col("complaint_id") != pl.col("complaint_id").shift(-1, fill_value=-1)
-    lasting = told.filter(is_last | (pl.col("at").shift(-1) > pl.col("at")))
-    changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in STAY)
-    ends_at = pl.when(~is_last).then(pl.col("at").shift(-1))
-    return (
-        lasting.filter(changed)
-        .with_columns(ends_at.alias("ends_at"))
-        .filter(pl.col("phase").is_not_null())
-        .rename({"at": "starts_at"})
-    )
+    stretches = told.filter(_LASTS).filter(_CHANGES).with_columns(_ENDS_AT)
+    return stretches.filter(pl.col("phase").is_not_null()).rename({"at": "starts_at"})
 
 
 def _effective(rows: pl.DataFrame) -> pl.DataFrame:
@@ -246,8 +244,7 @@ def _event(row: Mapping[str, Any]) -> CaseEvent:
 
 
 def _typed(raw: pl.DataFrame) -> pl.DataFrame:
-    numbers = pl.col("complaint_id", "seq", "actor_id").cast(pl.Int64)
-    return raw.with_columns(numbers, pl.col("kind", "payload").cast(pl.String), as_instant(raw, "at").dt.truncate("1s"))
+    return raw.with_columns(*_TYPED, as_instant(raw, "at").dt.truncate("1s"))
 
 
 def _listed(kinds: frozenset[str]) -> str:

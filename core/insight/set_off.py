@@ -18,6 +18,18 @@ from core.rules.steps import Effect, events_with
 RECEIVED, ACKNOWLEDGED = "received", "acknowledged"
 REOPENS = events_with(Effect.REOPENS)
 COLUMN = "set_off_at"
+OWN = {RECEIVED: "recorded_at", ACKNOWLEDGED: "acknowledged_at"}
+"""The events of which a complaint itself says when they happened, and in which column."""
+_IS_REOPENING = pl.col("kind").is_in(pl.Series(sorted(REOPENS), dtype=pl.String).implode())
+_PLACE = pl.int_range(pl.len()).alias("place")
+_WANTED = (
+    pl.col("complaint_id"),
+    pl.col("procedure", "term").cast(pl.String),
+    pl.col("number"),
+    pl.col("starts_at"),
+    pl.coalesce("stopped_at", "cancelled_at").alias("ended_at"),
+    *(pl.col(name).dt.truncate("1s").alias(kind) for kind, name in OWN.items()),
+)
 
 
 class Events(NamedTuple):
@@ -46,46 +58,31 @@ def of(procedures: Iterable[Procedure]) -> SetOff:
     return found
 
 
-def column(cycles: pl.DataFrame, complaints: pl.DataFrame, events: pl.DataFrame, by: SetOff) -> pl.Series:
+def column(cycles: pl.DataFrame, events: pl.DataFrame, by: SetOff) -> pl.Series:
     """The column ``set_off_at`` of ``cycles``, in their order; ``starts_at`` where no event is known that fits.
 
-    ``complaints`` and ``cycles`` as facts hold them, ``events`` as ``core.insight.histories.events`` reads them.
+    ``cycles`` as facts hold them, with ``OWN`` of their complaints besides; ``events`` as
+    ``core.insight.histories.events`` reads them.
     """
-    ends = pl.coalesce("stopped_at", "cancelled_at")
-    rows = cycles.select(
-        pl.int_range(pl.len()).alias("place"),
-        "complaint_id",
-        pl.col("procedure", "term").cast(pl.String),
-        "number",
-        "starts_at",
-        ends.alias("ended_at"),
-    )
-    again = events.filter(pl.col("kind").is_in(sorted(REOPENS)))["complaint_id"].unique()
-    own = {RECEIVED: "recorded_at", ACKNOWLEDGED: "acknowledged_at"}
-    told = complaints.select(
-        pl.col("id").alias("complaint_id"),
-        pl.col("id").is_in(again.implode()).alias("is_reopened"),
-        *(pl.col(name).dt.truncate("1s").alias(kind) for kind, name in own.items()),
-    )
-    rows = rows.join(told, on="complaint_id", how="left", maintain_order="left")
+    again = events.filter(_IS_REOPENING)["complaint_id"].unique()
+    rows = cycles.select(_PLACE, *_WANTED, pl.col("complaint_id").is_in(again.implode()).alias("is_reopened"))
     found = []
     for (procedure, term), its in rows.partition_by("procedure", "term", as_dict=True).items():
         events_of = by.get((str(procedure), str(term)))
         if events_of is None:
             continue
-        is_told = pl.lit(value=False)
-        if events_of.first | events_of.instead <= own.keys():
+        others = its
+        if events_of.first | events_of.instead <= OWN.keys():
             is_told = (pl.col("number") == 1) & ~pl.col("is_reopened")
-            found.append(_as_told(its.filter(is_told), events_of))
-        others = its.filter(~is_told)
+            told, others = its.filter(is_told), its.filter(~is_told)
+            found.append(_as_told(told, events_of))
         if others.height:
-            whose = others.select("complaint_id").unique()
-            moments = _moments(told.join(whose, on="complaint_id", how="semi"), events)
+            moments = _moments(others.unique("complaint_id"), events)
             found.append(_of_term(others.join(_since(its), on="place", how="left"), moments, events_of))
     if not found:
         return cycles["starts_at"].alias(COLUMN)
-    whole = rows.select("place", "starts_at").join(pl.concat(found), on="place", how="left", maintain_order="left")
-    return whole.select(pl.coalesce("at", "starts_at").alias(COLUMN)).to_series()
+    known = pl.concat(found).drop_nulls("at")
+    return cycles["starts_at"].clone().scatter(known["place"], known["at"]).alias(COLUMN)
 
 
 def _since(rows: pl.DataFrame) -> pl.DataFrame:

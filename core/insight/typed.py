@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -146,8 +147,10 @@ def frames(
     typed = _with_choices(_typed_complaints(complaints, reading), values, reading, like)
     typed = _with_departments(typed, asked, {SEEN_BY: _is_seen(), OWING: pl.col("ended").is_null()}, codes)
     carried = (*dimensions.CARRIED, *counted.choices, SEEN_BY)
-    its_cycles = _with_dimensions(_typed_cycles(cycles, reading), typed, reading, (*carried, *RULES))
-    counts = asked.with_columns(_dimension("department", reading)).drop("ended", "ended_at") if is_asked else asked
+    its_cycles = _with_dimensions(
+        _typed_cycles(cycles, reading), typed, reading, (*carried, *RULES, *set_off.OWN.values())
+    )
+    counts = asked.with_columns(_dimensions(("department",), reading)).drop("ended", "ended_at") if is_asked else asked
     others = [name for name in carried if name != "department"]
 
     def requests() -> pl.DataFrame:
@@ -166,33 +169,47 @@ def frames(
     its_issues = made("issues", of["issues"], lambda: _typed_issues(of["issues"], reading))
     its_actions = made("actions", of["actions"], lambda: _typed_actions(of["actions"], reading))
     events = _typed_events(of["events"])
-    its_cycles = its_cycles.with_columns(set_off.column(its_cycles, typed, events, reading.set_off))
+    set_off_at = set_off.column(its_cycles, events, reading.set_off)
+    its_cycles = _without(its_cycles, set_off.OWN.values()).hstack([set_off_at])
     told = _histories(typed, counts, events, codes)
-    typed = typed.drop(RULES)
-    typed = typed.join(told.refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
-    typed = typed.with_columns(pl.col("refused").fill_null(0))
+    typed = _with_refused(_without(typed, RULES), told.refused)
     return Frames(
         typed, its_cycles, its_restatements, its_requests, its_amounts, its_issues, its_actions, told.stays, told.moves
     )
 
 
+def _without(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """The same without these columns; ``drop`` takes longer than all else that is done to few rows."""
+    return pl.DataFrame([column for column in frame.get_columns() if column.name not in set(names)])
+
+
+def _with_refused(complaints: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    if refused.is_empty():
+        return complaints.with_columns(pl.lit(0, pl.UInt8).alias("refused"))
+    whole = complaints.join(refused, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
+    return whole.with_columns(pl.col("refused").fill_null(0))
+
+
 def _typed_complaints(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     customers = pseudonyms.of(raw["customer_id"].cast(pl.Int64), reading.key).alias("customer")
-    typed = raw.drop("customer_id").with_columns(
-        customers,
+    is_typed = isinstance(raw.schema["recorded_at"], pl.Datetime)
+    return raw.select(*_made(f"complaints {is_typed}", reading, lambda: _complaint_columns(raw, reading)), customers)
+
+
+def _complaint_columns(raw: pl.DataFrame, reading: Reading) -> Sequence[pl.Expr]:
+    instants = {name: as_instant(raw, name) for name in INSTANTS}
+    return (
         pl.col("id").cast(pl.Int64),
         pl.col("assignee_id").cast(pl.Int32),
         pl.col("code").cast(pl.String),
-        *(_dimension(name, reading) for name in dimensions.COLUMNS),
+        *(_counted_keys(name, reading) for name in dimensions.COLUMNS),
         pl.col("waiting_department").cast(pl.Boolean),
         pl.col("reopened", "rounds").cast(pl.UInt8),
         pl.col(RULES).cast(pl.Int16),
-        *(as_instant(raw, name) for name in INSTANTS),
-    )
-    return typed.with_columns(
-        local_day("recorded_at").alias("recorded_day"),
-        pl.col("recorded_at").dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int8).alias("recorded_hour"),
-        local_day("closed_at").alias("closed_day"),
+        *instants.values(),
+        local_day(instants["recorded_at"]).alias("recorded_day"),
+        instants["recorded_at"].dt.convert_time_zone(LOCAL.key).dt.hour().cast(pl.Int8).alias("recorded_hour"),
+        local_day(instants["closed_at"]).alias("closed_day"),
     )
 
 
@@ -207,42 +224,55 @@ def _with_choices(
         return complaints.with_columns(
             pl.lit(None, reading.codes.of(name)).alias(name) for name in reading.counted.choices
         )
-    for name, known in reading.counted.choices.items():
-        is_its = pl.col("field").cast(pl.String) == name.removeprefix(dimensions.FIELD)
-        its = details.filter(is_its, pl.col("value").cast(pl.String).is_in(pl.Series(known, dtype=pl.String).implode()))
-        chosen = its.select(pl.col("complaint_id").cast(pl.Int64), pl.col("value").cast(pl.String).alias(name))
+    for name in reading.counted.choices:
+        is_its, id, value, code = _made(f"choice {name}", reading, partial(_choice_columns, name, reading))
+        chosen = details.filter(is_its).select(id, value)
         whole = complaints.join(chosen, left_on="id", right_on="complaint_id", how="left", maintain_order="left")
-        complaints = whole.with_columns(_code(name, reading.codes))
+        complaints = whole.with_columns(code)
     return complaints
+
+
+def _choice_columns(name: str, reading: Reading) -> Sequence[pl.Expr]:
+    field, value = pl.col("field").cast(pl.String), pl.col("value").cast(pl.String)
+    is_its = (field == name.removeprefix(dimensions.FIELD)) & value.is_in(_listed(reading.counted.choices[name]))
+    return is_its, pl.col("complaint_id").cast(pl.Int64), value.alias(name), _code(name, reading.codes)
+
+
+def _listed(keys: Iterable[str]) -> pl.Series:
+    return pl.Series(keys, dtype=pl.String).implode()
 
 
 def _amounts(details: pl.DataFrame, complaints: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """A text that another category keeps under the key of an amount is none."""
-    counted = reading.counted
-    known, personal = (pl.Series(names, dtype=pl.String).implode() for names in (counted.amounts, counted.personal))
+    is_amount, *columns = _made("amounts", reading, lambda: _amount_columns(reading))
+    amounts = details.filter(is_amount).select(columns)
+    return amounts.join(complaints.select("id"), left_on="complaint_id", right_on="id", how="semi")
+
+
+def _amount_columns(reading: Reading) -> Sequence[pl.Expr]:
     field, value = pl.col("field").cast(pl.String), pl.col("value").cast(pl.String)
     amount = value.cast(pl.Int64, strict=False)
-    amounts = details.filter(field.is_in(known), value.is_null() | amount.is_not_null()).select(
+    return (
+        field.is_in(_listed(reading.counted.amounts)) & (value.is_null() | amount.is_not_null()),
         pl.col("complaint_id").cast(pl.Int64),
         _code("field", reading.codes),
-        pl.when(~field.is_in(personal)).then(amount).alias("value"),
+        pl.when(~field.is_in(_listed(reading.counted.personal))).then(amount).alias("value"),
     )
-    return amounts.join(complaints.select("id"), left_on="complaint_id", right_on="id", how="semi")
 
 
 def _typed_issues(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     numbers = pl.col("complaint_id", "number").cast(pl.Int64)
-    return raw.with_columns(numbers, *(_dimension(name, reading) for name in OF_ISSUES))
+    return raw.with_columns(numbers, *_dimensions(OF_ISSUES, reading))
 
 
 def _typed_actions(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """Those of an analysis that the board has approved; the others are not to be done yet (D25)."""
     typed = raw.with_columns(
         pl.col("complaint_id", "number").cast(pl.Int64),
-        _dimension("root_cause", reading),
+        *_dimensions(("root_cause",), reading),
         _code("effect", reading.codes),
         *(as_instant(raw, name) for name in ACTION_INSTANTS),
-    ).with_columns(local_day("due_at", pl.duration(microseconds=1)).alias("due_day"))
+    ).with_columns(local_day("due_at", is_due=True).alias("due_day"))
     return typed.filter(pl.col("approved_at").is_not_null())
 
 
@@ -263,19 +293,27 @@ def _typed_events(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 def _typed_cycles(raw: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    day = local_day("due_at", pl.duration(microseconds=1))
-    return raw.with_columns(
+    is_typed = isinstance(raw.schema["due_at"], pl.Datetime)
+    return raw.select(_made(f"cycles {is_typed}", reading, lambda: _cycle_columns(raw, reading)))
+
+
+def _cycle_columns(raw: pl.DataFrame, reading: Reading) -> Sequence[pl.Expr]:
+    instants = {name: as_instant(raw, name) for name in CYCLE_INSTANTS}
+    day = local_day(instants["due_at"], is_due=True)
+    return (
         pl.col("complaint_id").cast(pl.Int64),
         pl.col("number", "working_seconds").cast(pl.Int32),
         pl.col("calendar_version").cast(pl.Int16),
         _code("term", reading.codes),
-        *(_dimension(name, reading) for name in dimensions.OF_CYCLES),
-        *(as_instant(raw, name) for name in CYCLE_INSTANTS),
-    ).with_columns(day.alias("due_day"), day.dt.truncate("1w").alias("due_week"))
+        *(_counted_keys(name, reading) for name in dimensions.OF_CYCLES),
+        *instants.values(),
+        day.alias("due_day"),
+        day.dt.truncate("1w").alias("due_week"),
+    )
 
 
 def _typed_restatements(raw: pl.DataFrame, codes: Codes) -> pl.DataFrame:
-    day = local_day("due_before", pl.duration(microseconds=1))
+    day = local_day("due_before", is_due=True)
     return raw.with_columns(
         pl.col("complaint_id").cast(pl.Int64),
         pl.col("seq", "number").cast(pl.Int32),
@@ -299,7 +337,7 @@ def _typed_requests(raw: pl.DataFrame) -> pl.DataFrame:
     return typed.with_columns(
         pl.when(is_cancelled).then(None).otherwise(ended_at).alias("stopped_at"),
         pl.when(is_cancelled).then(ended_at).alias("cancelled_at"),
-        local_day("due_at", pl.duration(microseconds=1)).alias("due_day"),
+        local_day("due_at", is_due=True).alias("due_day"),
     )
 
 
@@ -325,7 +363,7 @@ def _with_dimensions(
     cycles: pl.DataFrame, complaints: pl.DataFrame, reading: Reading, carried: Iterable[str]
 ) -> pl.DataFrame:
     whole = cycles.join(complaints.select("id", *carried), left_on="complaint_id", right_on="id", how="inner")
-    return whole.with_columns(_stage(reading).alias("stage"))
+    return whole.with_columns(_made("stage", reading, lambda: [_stage(reading).alias("stage")]))
 
 
 def _stage(reading: Reading) -> pl.Expr:
@@ -346,18 +384,23 @@ def _code(name: str, codes: Codes) -> pl.Expr:
     return pl.col(name).cast(pl.String).cast(codes.of(name))
 
 
-_dimensions: WeakKeyDictionary[Codes, tuple[Counted, dict[str, pl.Expr]]] = WeakKeyDictionary()
-"""What ``_dimension`` gave: making them takes longer than the few rows of one act."""
+_made_before: WeakKeyDictionary[Codes, tuple[Counted, Stages, dict[str, Sequence[pl.Expr]]]] = WeakKeyDictionary()
 
 
-def _dimension(name: str, reading: Reading) -> pl.Expr:
+def _made(what: str, reading: Reading, make: Callable[[], Sequence[pl.Expr]]) -> Sequence[pl.Expr]:
+    """What ``make`` gives, made once for the lists in use: making it takes longer than the few rows of one act."""
+    known = _made_before.get(reading.codes)
+    if known is None or known[0] is not reading.counted or known[1] is not reading.stages:
+        known = _made_before[reading.codes] = reading.counted, reading.stages, {}
+    made = known[2]
+    if what not in made:
+        made[what] = make()
+    return made[what]
+
+
+def _dimensions(names: Sequence[str], reading: Reading) -> Sequence[pl.Expr]:
     """The keys that figures count: merged ones under their targets, a sub-category in a column of its own."""
-    known = _dimensions.get(reading.codes)
-    if known is None or known[0] is not reading.counted:
-        known = _dimensions[reading.codes] = reading.counted, {}
-    if name not in known[1]:
-        known[1][name] = _counted_keys(name, reading)
-    return known[1][name]
+    return _made(f"dimensions {names}", reading, lambda: [_counted_keys(name, reading) for name in names])
 
 
 def _counted_keys(name: str, reading: Reading) -> pl.Expr:
@@ -376,7 +419,8 @@ def _counted_keys(name: str, reading: Reading) -> pl.Expr:
     return key.cast(reading.codes.of(name)).alias(name)
 
 
-def local_day(instant: str, back: pl.Expr | None = None) -> pl.Expr:
-    """The local date of an instant (D12). A term that ends at 24:00 belongs to the day it ends: ``back`` for dues."""
-    moment = pl.col(instant) if back is None else pl.col(instant) - back
+def local_day(instant: str | pl.Expr, *, is_due: bool = False) -> pl.Expr:
+    """The local date of an instant (D12). A term that ends at 24:00 belongs to the day it ends: ``is_due``."""
+    moment = pl.col(instant) if isinstance(instant, str) else instant
+    moment = moment - pl.duration(microseconds=1) if is_due else moment
     return moment.dt.convert_time_zone(LOCAL.key).dt.date()

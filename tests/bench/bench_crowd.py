@@ -23,14 +23,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import select
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import WebSocketException
 
 from core.register.case import complaints
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint
 from core.register.messages import outlets
 from core.register.messages.outlets import Wanted
 from core.register.people import accounts, sign_ins
@@ -84,7 +83,7 @@ def main() -> None:
 def measure(here: Place, count: int = PEOPLE, seconds: float = SECONDS) -> Lines:
     """The table of one register."""
     people = sessions(here.register, count)
-    code = _code(here.register)
+    code = place.case_of(here.register)
     print(here.title(f"{count} people clicking for {seconds:.0f} s"))
     print(f"{'':<34}{'clicks':>7}{'p50 ms':>8}{'p95':>7}{'slowest':>9}{'errors':>8}{'MB':>7}{'then':>7}")
     peer = _empty(here.folder, count, seconds)
@@ -116,14 +115,6 @@ def sessions(register: Register, count: int) -> list[tuple[str, str]]:
             person = known.get(login) or accounts.add(session, Account(login, f"Crowd {n}", role), PASSWORD, act)
             found.append((role, sign_ins.open_session(session, person.id, now=now)))
     return found
-
-
-def _code(register: Register) -> str:
-    """A case to open."""
-    with register.read() as session:
-        code = session.scalar(select(Complaint.code).where(Complaint.state == "investigating").limit(1))
-    assert code is not None
-    return code
 
 
 @contextmanager
@@ -218,9 +209,11 @@ class Clicker:
 
 
 def _error(message: ForwardMsg) -> str:
-    if message.WhichOneof("type") != "delta" or message.delta.new_element.WhichOneof("type") != "exception":
-        return ""
-    return str(message.delta.new_element.exception.message)[:100]
+    """What an exception or an error box says that is part of the message; "" for every other one."""
+    element = message.delta.new_element
+    if element.HasField("exception"):
+        return str(element.exception.message)[:100]
+    return str(element.alert.body)[:100] if element.alert.format == Alert.ERROR else ""
 
 
 def _clicked(clickers: list[Clicker], pid: int, seconds: float, written: Register | None) -> Found:

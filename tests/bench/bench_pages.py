@@ -19,12 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
-from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.register.log.act import Act
 from core.register.log.database import Register
-from core.register.log.tables import Complaint
 from core.register.people import accounts, sign_ins
 from core.register.people.accounts import Account
 from core.rules.calendar import local_day
@@ -99,9 +97,7 @@ def signed_in(register: Register) -> tuple[str, str]:
             Act(None, now),
         )
         token = sign_ins.open_session(session, lead.id, now=now)
-        code = session.scalar(select(Complaint.code).where(Complaint.state == "investigating").limit(1))
-    assert code is not None
-    return token, code
+    return token, place.case_of(register)
 
 
 def script_runs(token: str, code: str, pages: Sequence[str] = PAGES) -> dict[str, list[float]]:

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from core.register.log.database import Register, open_register, open_up
+from core.register.log.tables import Complaint
 from core.settings import Settings
 from tests.bench.grow import grow
 from tests.engines import postgres_server
@@ -62,6 +65,13 @@ def of(given: argparse.Namespace, *, is_searched: bool = True) -> Iterator[Place
         print(f"\n{count:,} complaints on {given.engine} after {time.perf_counter() - began:.0f} s", flush=True)
         yield Place(given.engine, folder.resolve(), register, count)
         register.engine.dispose()
+
+
+def case_of(register: Register) -> str:
+    """The code of a case that is being investigated and has its whole history: copies in a grown register have none."""
+    with register.read() as session:
+        wanted = select(Complaint.code).where(Complaint.state == "investigating").order_by(Complaint.id).limit(1)
+        return session.scalars(wanted).one()
 
 
 def here() -> Register:

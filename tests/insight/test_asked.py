@@ -127,7 +127,7 @@ CROWD = crowd()
 
 
 @given(st.lists(st.integers(0, 40 * 24 * 60), min_size=2, max_size=6), st.sampled_from(["resolve", "acknowledge"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_answer_is_always_that_of_its_moment(minutes: list[int], stage: str) -> None:
     """Asked of the same facts at any moments, in any order, as if each had been the first."""
     known = replace(CROWD, answers=Answers())

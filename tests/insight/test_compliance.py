@@ -103,7 +103,7 @@ def test_the_figure_of_an_ended_week_stays_when_the_next_week_works_on() -> None
     assert asleep[["due", "met", "share"]].equals(worked[["due", "met", "share"]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @random_cases(
     st.lists(st.tuples(st.integers(-60, 130), st.none() | st.integers(-60, 400)), min_size=1, max_size=12),
     st.integers(0, 500),
@@ -150,7 +150,7 @@ def test_a_withdrawal_after_the_week_moves_to_its_own_line() -> None:
     assert after[["due", "cancelled"]].to_numpy().tolist() == [[2, 1]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @random_cases(
     st.lists(
         st.tuples(

@@ -175,7 +175,7 @@ def _whole(found: pd.DataFrame, column: str) -> float:
     return float(found[column].sum())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 5), st.sampled_from([0, 1, 7, 40]), st.sampled_from([*FIGURES]), st.data())
 def test_parts_add_up_and_shares_are_quotients(seed: int, size: int, name: str, data: st.DataObject) -> None:
     one, facts = FIGURES[name], busy(seed, size)

@@ -54,7 +54,7 @@ def places(table: Pivot) -> list[tuple[Key, str]]:
     return found if len(found) <= EACH else [*found[: EACH // 2], *found[-EACH // 2 :]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables())
 def test_every_number_opens_exactly_the_rows_it_counted(given: tuple[Facts, Pivot]) -> None:
     facts, table = given
@@ -67,7 +67,7 @@ def test_every_number_opens_exactly_the_rows_it_counted(given: tuple[Facts, Pivo
                 assert rows.count(facts, opened, NOW) == (numbers.get(name) or 0), (table.wanted, row, column, name)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tables())
 def test_a_row_is_what_the_figure_says_of_its_rows_alone(given: tuple[Facts, Pivot]) -> None:
     """So no total is a mean of means, and no median one of medians."""

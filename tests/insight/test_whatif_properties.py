@@ -90,7 +90,7 @@ def hypotheses(draw: st.DrawFn) -> Hypothesis:
     return Hypothesis("pops", lengths_of, draw(st.sampled_from(WEEKS)), off, worked, share)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(procedures(), st.lists(histories(), min_size=1, max_size=8), hypotheses())
 def test_every_verdict_is_that_of_the_history_folded_anew(
     promised: Procedure, register: list[History], wanted: Hypothesis
@@ -104,7 +104,7 @@ def test_every_verdict_is_that_of_the_history_folded_anew(
     assert told == one_by_one(promised, register, wanted, NOW, PERIOD)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(procedures(), st.lists(histories(), min_size=1, max_size=6), hypotheses())
 def test_the_term_that_reaches_the_target_is_the_smallest_that_does(
     promised: Procedure, register: list[History], wanted: Hypothesis

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from core.errors import Invalid
 from core.rules.calendar import LOCAL, BeyondCalendar, WorkCalendar
 
-law = settings(deadline=None)
 FIRST = datetime(2026, 1, 1, tzinfo=LOCAL)
 START = int(FIRST.timestamp())
 
@@ -67,21 +66,18 @@ def added(calendar: WorkCalendar, start: datetime, delta: timedelta) -> datetime
     return or_beyond(lambda: calendar.add(start, delta))
 
 
-@law
 @given(calendars(), inside, st.integers(0, 40))
 def test_due_days_is_the_closing_of_the_nth_working_day(calendar: WorkCalendar, start: datetime, n: int) -> None:
     by_days = or_beyond(lambda: calendar.closing(calendar.add_days(calendar.day_of(start), n)))
     assert or_beyond(lambda: calendar.due_days(start, n)) == by_days
 
 
-@law
 @given(calendars(), inside, inside, st.floats(0, 1))
 def test_part_way_is_a_part_of_what_elapses(calendar: WorkCalendar, a: datetime, b: datetime, share: float) -> None:
     part = timedelta(seconds=int(calendar.seconds_between(a, b) * share))
     assert or_beyond(lambda: calendar.part_way(a, b, share)) == added(calendar, a, part)
 
 
-@law
 @given(calendars(), inside, lengths)
 def test_elapsed_undoes_add(calendar: WorkCalendar, start: datetime, delta: timedelta) -> None:
     end = added(calendar, start, delta)
@@ -89,14 +85,12 @@ def test_elapsed_undoes_add(calendar: WorkCalendar, start: datetime, delta: time
         assert calendar.elapsed(start, end) == delta
 
 
-@law
 @given(calendars(), inside, inside, inside)
 def test_elapsed_is_additive_and_signed(calendar: WorkCalendar, a: datetime, b: datetime, c: datetime) -> None:
     assert calendar.elapsed(a, b) + calendar.elapsed(b, c) == calendar.elapsed(a, c)
     assert calendar.elapsed(a, b) == -calendar.elapsed(b, a)
 
 
-@law
 @given(calendars(), inside, lengths, lengths)
 def test_adding_more_never_ends_earlier(
     calendar: WorkCalendar, start: datetime, one: timedelta, two: timedelta
@@ -106,7 +100,6 @@ def test_adding_more_never_ends_earlier(
         assert ends[0] <= ends[1]
 
 
-@law
 @given(calendars(), inside, lengths.filter(bool))
 def test_add_lands_beside_open_time(calendar: WorkCalendar, start: datetime, delta: timedelta) -> None:
     end = added(calendar, start, delta)
@@ -117,7 +110,6 @@ def test_add_lands_beside_open_time(calendar: WorkCalendar, start: datetime, del
     assert calendar.is_open(touched)
 
 
-@law
 @given(calendars(), inside, inside)
 def test_explain_sums_to_elapsed(calendar: WorkCalendar, a: datetime, b: datetime) -> None:
     a, b = sorted((a, b))
@@ -129,7 +121,6 @@ def test_explain_sums_to_elapsed(calendar: WorkCalendar, a: datetime, b: datetim
     assert all((line.reason == "") == (line.seconds > 0) for line in lines)
 
 
-@law
 @given(calendars(), st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(-40, 40))
 def test_days_between_undoes_add_days(calendar: WorkCalendar, day: date, n: int) -> None:
     try:
@@ -161,7 +152,7 @@ def in_minutes(t: time) -> int:
     return t.hour * 60 + t.minute
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(schedules(), st.integers(0, 2**32))
 def test_scalar_vector_and_a_walk_minute_by_minute_agree(schedule: Schedule, seed: int) -> None:
     before = walked_minutes(*schedule)
@@ -177,7 +168,6 @@ def test_scalar_vector_and_a_walk_minute_by_minute_agree(schedule: Schedule, see
     ).tolist()
 
 
-@law
 @given(calendars(), st.lists(st.tuples(inside, lengths), min_size=1, max_size=40))
 def test_add_many_is_add(calendar: WorkCalendar, asked: list[tuple[datetime, timedelta]]) -> None:
     known = [(start, delta, end) for start, delta in asked if (end := added(calendar, start, delta)) is not None]
@@ -192,7 +182,6 @@ def test_add_many_is_add(calendar: WorkCalendar, asked: list[tuple[datetime, tim
         assert one.astype(np.int64).tolist() == [int(end.timestamp())]
 
 
-@law
 @given(calendars(), st.lists(inside, min_size=2, max_size=40))
 def test_elapsed_many_is_elapsed(calendar: WorkCalendar, moments: list[datetime]) -> None:
     t = np.array([int(moment.timestamp()) for moment in moments], "datetime64[s]")
@@ -200,7 +189,6 @@ def test_elapsed_many_is_elapsed(calendar: WorkCalendar, moments: list[datetime]
     assert calendar.elapsed_many(t[:-1], t[1:]).tolist() == expected
 
 
-@law
 @given(
     calendars(),
     st.lists(st.tuples(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(-30, 30)), min_size=1, max_size=40),

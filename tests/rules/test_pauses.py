@@ -149,7 +149,7 @@ STEP = timedelta(minutes=30)
 moments = st.integers(0, 20 * 48).map(lambda steps: at("2026-10-01 10:00") + steps * STEP)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(moments, st.integers(0, 6)), max_size=6), st.lists(moments, max_size=4).map(sorted))
 def test_no_moment_is_given_back_twice(questions: list[tuple[datetime, int]], replies: list[datetime]) -> None:
     """Whatever is asked and answered, an open half-hour is paused once or not at all, counted one by one."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
@@ -147,7 +147,6 @@ def test_a_promised_date_is_near_after_three_quarters_of_its_time(told: str, due
 seconds = st.integers(-86_400, 30 * 86_400)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30 * 86_400), seconds), min_size=1, max_size=6))
 def test_of_many_promises_only_the_last_can_still_run(drawn: Sequence[tuple[int, int]]) -> None:
     """A promise is cancelled exactly when the next is told at or before its due instant."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import shipped
@@ -356,7 +356,6 @@ FIRST = datetime(2026, 1, 2, tzinfo=UTC)
 moments = st.integers(0, 300 * 86_400).map(lambda s: FIRST + timedelta(seconds=s))
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(shipped.procedures())),
     st.lists(
@@ -388,7 +387,6 @@ def test_many_complaints_at_once_are_judged_as_one_by_one(
             assert found.working_seconds[i] == (-1 if cycle.working_seconds is None else cycle.working_seconds)
 
 
-@settings(deadline=None)
 @given(moments, st.lists(st.integers(0, 20 * 86_400), max_size=3))
 def test_later_events_never_move_a_deadline_already_given(start: datetime, gaps: list[int]) -> None:
     events = [Occurrence("received", start)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import shipped
@@ -167,7 +167,6 @@ def test_how_long_an_ordinary_day_is(open_hours: Sequence[tuple[time, time]], wa
     assert day_seconds(procedure) == wanted, f"{why}; Monday is closed, so Tuesday is the ordinary day"
 
 
-@settings(deadline=None)
 @given(st.integers(-90_000, 90_000), st.integers(0, 90_000), st.sampled_from(sorted(shipped.procedures())))
 def test_the_share_used_up_never_leaves_nought_to_one(before_due: int, whole: int, key: str) -> None:
     due = at("2026-11-17 17:30")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import shipped
@@ -114,7 +114,6 @@ def test_a_time_without_a_zone_has_no_second() -> None:
 histories = st.lists(st.tuples(st.sampled_from(KINDS), seconds, fractions), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(UNDER)), histories, seconds, fractions)
 def test_fractions_change_no_reading(
     key: str, history: list[tuple[str, datetime, timedelta]], now: datetime, by: timedelta
@@ -130,13 +129,11 @@ def test_fractions_change_no_reading(
         assert not deadline.warns_at.microsecond
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(UNDER)), seconds, fractions)
 def test_what_is_promised_beforehand_does_not_depend_on_the_fraction(key: str, when: datetime, by: timedelta) -> None:
     assert terms.preview(*under(key), when + by) == terms.preview(*under(key), when)
 
 
-@settings(deadline=None)
 @given(seconds, fractions)
 def test_the_next_opening_of_an_open_instant_is_the_instant(when: datetime, by: timedelta) -> None:
     _procedure, calendar = under("pops")
@@ -146,7 +143,6 @@ def test_the_next_opening_of_an_open_instant_is_the_instant(when: datetime, by: 
     assert calendar.is_open(when + by) is calendar.is_open(when), "an opening is a whole second"
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(UNDER)), seconds, st.none() | seconds, st.none() | seconds, fractions, seconds)
 def test_columns_with_fractions_are_judged_as_one_by_one(
     key: str, came: datetime, answered: datetime | None, told: datetime | None, by: timedelta, now: datetime

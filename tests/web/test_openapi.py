@@ -31,7 +31,7 @@ CHECKS = {
         "missing_required_header": {"expected-statuses": [400, 401, 404, 422]},
     }
 }
-RANDOM = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+RANDOM = settings(max_examples=30, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

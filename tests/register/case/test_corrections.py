@@ -594,7 +594,7 @@ PROCEDURE = shipped.procedure("pops")
 CALENDAR = PROCEDURE.calendar(shipped.calendar_days())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seconds=st.lists(st.integers(0, 4 * 24 * 3600), min_size=6, max_size=6),
     wrong=st.integers(0, 5),

@@ -146,7 +146,7 @@ SOME = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(drafts=st.lists(SOME, max_size=12), cut=st.integers(0, 12))
 def test_batches_make_no_difference(sqlite: Sqlite, drafts: list[CustomerDraft], cut: int) -> None:
     results = []
@@ -158,7 +158,7 @@ def test_batches_make_no_difference(sqlite: Sqlite, drafts: list[CustomerDraft],
     assert results[0] == results[1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(drafts=st.lists(SOME, max_size=12), cut=st.integers(0, 12))
 def test_every_contact_that_was_given_is_kept_by_its_customer(
     sqlite: Sqlite, drafts: list[CustomerDraft], cut: int
