@@ -6,11 +6,10 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import islice
 from random import Random
 
 from sqlalchemy import exists, or_, select
@@ -30,9 +29,10 @@ from core.errors import Invalid
 from core.i18n import N_, gettext, moment, number
 from core.register import rulebook
 from core.register.case import complaints
-from core.register.case.steps.recording import StepFields
+from core.register.case.complaints import PastStep
 from core.register.log.act import Act
-from core.register.log.ahead import Rows, batch_by_batch
+from core.register.log.ahead import batch_by_batch
+from core.register.log.bulk import among
 from core.register.log.database import Register, open_register
 from core.register.log.tables import Complaint, Person
 from core.register.organisation import answer_texts
@@ -43,6 +43,7 @@ from core.rules.days import Intervals
 from core.settings import Settings
 
 BATCH = 1_000
+KNOWN = select(Complaint.external_ref).where(Complaint.source == SOURCE, among(Complaint.external_ref, "references"))
 SATURDAY = 5
 
 
@@ -95,13 +96,19 @@ def fill(
     came = calls(place.organisation, complaints_wanted, until, place.work, chance)
     hit = [(f"{name}-{n}", call.at) for n, call in enumerate(came, start=1) if call.in_incident]
     over = Over([reference for reference, _at in hit], max(at for _reference, at in hit)) if hit else None
-    histories = (sample.history(call, f"{name}-{n}") for n, call in enumerate(came, start=1))
-    groups = iter(lambda: Rows(islice(histories, BATCH)), [])
+
+    def drawn(first: int) -> Callable[[Register], int]:
+        """The batch of complaints from that place on, drawn: by itself, so that another process may draw the next."""
+        sample.begin(first, Random(f"{seed}-{first}") if first else chance)  # noqa: S311 -- as above
+        some = came[first : first + BATCH]
+        return partial(_write, until, [sample.history(call, f"{name}-{n}") for n, call in enumerate(some, first + 1)])
+
     total = 0
-    with batch_by_batch(register, groups, partial(_write, until), ahead=complaints_wanted > BATCH) as written:
-        for n, new in enumerate(written, start=1):
+    firsts = range(0, complaints_wanted, BATCH)
+    with batch_by_batch(register, firsts, drawn, ahead=len(firsts) > 1) as written:
+        for first, new in zip(firsts, written, strict=True):
             total += new
-            progress(min(n * BATCH, complaints_wanted), complaints_wanted)
+            progress(min(first + BATCH, complaints_wanted), complaints_wanted)
     sample_incidents.draw(register, place, rhythm(place.organisation), over, until)
     return total
 
@@ -112,29 +119,25 @@ def end_of(day: date, now: datetime) -> datetime:
     return min(midnight - timedelta(seconds=1), now).astimezone(UTC)
 
 
-def _write(until: datetime, register: Register, histories: list[complaints.History]) -> int:
+def _write(until: datetime, histories: Sequence[complaints.History], register: Register) -> int:
     references = [draft.external_ref for draft, _ in histories]
     with register.write() as session:
-        known = set(
-            session.scalars(
-                select(Complaint.external_ref).where(Complaint.source == SOURCE, Complaint.external_ref.in_(references))
-            )
-        )
+        known = set(session.scalars(KNOWN, {"references": references}))
         new = [history for history in histories if history[0].external_ref not in known]
         codes = complaints.next_codes(session, [draft.recorded_at for draft, _ in new])
-        complaints.write_histories(session, map(_with_code, new, codes), Act(None, until))
+        told = map(_with_code, new, codes)
+        complaints.write_histories(session, told, Act(None, until), nothing_follows=True)
     return len(new)
 
 
 def _with_code(history: complaints.History, code: str) -> complaints.History:
     """The history with its code in what the customer was told."""
     draft, steps = history
-    return draft, [past._replace(fields=_named(past.fields, code)) for past in steps]
+    return draft, [_named(past, code) if CODE in past.fields.get("text", "") else past for past in steps]
 
 
-def _named(fields: StepFields, code: str) -> StepFields:
-    text = fields.get("text", "")
-    return {**fields, "text": text.replace(CODE, code)} if CODE in text else fields
+def _named(past: PastStep, code: str) -> PastStep:
+    return past._replace(fields={**past.fields, "text": past.fields["text"].replace(CODE, code)})
 
 
 def place_of(session: Session, now: datetime) -> Place:

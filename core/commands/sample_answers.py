@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 
@@ -34,26 +34,23 @@ class Answers:
     ) -> None:
         self.texts, self.additions = texts, additions
         self.categories, self.procedure, self.calendar = categories, procedure, calendar
-        self.chance = Random(0)  # noqa: S311 -- apart from what the rest of the sample is drawn from
+        self.chance = Random(0)  # noqa: S311 -- a sample has to be repeatable
+        self._best: dict[tuple[object, ...], str | None] = {}
 
     def fields(
-        self, step: str, draft: Draft, own: str, at: datetime, holder: str, kept_to: Collection[str] | None = None
+        self, step: str, draft: Draft, own: str, at: datetime, holder: str, kept_to: frozenset[str] | None = None
     ) -> StepFields:
         """What a customer is told in ``step``: ``own`` words, or a text that fits, which the event then names.
 
         What a text leaves to be filled in by hand is ``own``; where it asks for more than that, ``own`` was written
         over it. ``kept_to``: keys of the only texts that would say the same as ``own``; None for all.
         """
-        where = {"category": draft.category, "step": step, "channel": draft.channel}
-        fitting = [
-            name
-            for name, text in self.texts.items()
-            if answer_text.fits(text, self.categories, **where)
-            and (kept_to is None or name.partition("@")[0] in kept_to)
-        ]
-        if not fitting or self.chance.random() > USED:
+        where = draft.category, step, draft.channel, kept_to
+        if where not in self._best:
+            self._best[where] = self._best_of(*where)
+        name = self._best[where]
+        if name is None or self.chance.random() > USED:
             return StepFields(text=own)
-        name = max(fitting, key=lambda one: self.texts[one].narrowed_by)
         deadline = self._deadline(draft, at) if step == "acknowledge" else ""
         values = {"name": draft.customer.name or UNKNOWN_NAME, "code": CODE, "deadline": deadline, "holder": holder}
         said = answer_text.filled(self.texts[name].body, values)
@@ -65,6 +62,16 @@ class Answers:
         if not gaps and self.chance.random() < ADDED_TO:
             said = f"{said}\n{self.chance.choice(self.additions)}"
         return StepFields(text=said, answer_text=name)
+
+    def _best_of(self, category: str, step: str, channel: str, kept_to: frozenset[str] | None) -> str | None:
+        """The text that fits best; None where none does."""
+        fitting = [
+            name
+            for name, text in self.texts.items()
+            if answer_text.fits(text, self.categories, category=category, step=step, channel=channel)
+            and (kept_to is None or name.partition("@")[0] in kept_to)
+        ]
+        return max(fitting, key=lambda one: self.texts[one].narrowed_by, default=None)
 
     def _deadline(self, draft: Draft, at: datetime) -> str:
         """When the result is due for a complaint that is acknowledged ``at``; empty beyond the calendar's years."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from random import Random
 from typing import Unpack
 
@@ -73,7 +74,7 @@ class Sample:
     """Makes the history of one call after another."""
 
     def __init__(self, until: datetime, place: Place, chance: Random) -> None:
-        self.until, self.place, self.chance = until, place, chance
+        self.until, self.place = until, place
         self.writer = Writer(place.organisation, place.name, chance)
         self.rhythm = rhythm(place.organisation)
         self.answers = Answers(
@@ -83,21 +84,37 @@ class Sample:
             place.procedure,
             place.calendar,
         )
-        self.fractions = Random(0)  # noqa: S311 -- apart from ``chance``, which the rest of the sample is drawn from
-        self.told = Random(0)  # noqa: S311 -- the same for what the category must know
-        self.talk = Random(0)  # noqa: S311 -- the same for what is said to customers before the result
-        self.above = Random(0)  # noqa: S311 -- the same for what is asked of superiors and the board
         self.plans = Plans(place.organisation, self.rhythm, place.work)
         self.reasons = Draw(self.rhythm["reasons"].items())
         self.outcomes = Draw(self.rhythm["outcomes"].items())
         self.levels = Draw(self.rhythm.get("levels", {}).items())
         self.branches = Draw(self.rhythm.get("branches", {}).items())
-        self.customers = 0
+        refusals = self.rhythm["refusals"]
+        self.refusals = frozenset(refusals)
+        self.grants = frozenset(key for name in place.texts if (key := name.partition("@")[0]) not in refusals)
+        self.fields_of = cache(partial(fields_of, place.catalogues.categories))
+        self.begin(0, chance)
+
+    def begin(self, first: int, chance: Random) -> None:
+        """Begin a batch with the complaint of that place (from 0), whatever was drawn before: from ``chance``.
+
+        Of customers, so many are known as are to be expected by then.
+        """
+        self.chance = self.writer.chance = chance
+        # Apart from ``chance``, which the rest of the sample is drawn from: fractions of a second, what the category
+        # must know, what is said to customers before the result, and what is asked of superiors and the board.
+        self.fractions, self.told, self.talk, self.above, self.answers.chance, self.plans.chance = (
+            Random(first)  # noqa: S311 -- a sample has to be repeatable
+            for _ in range(6)
+        )
+        shares = self.rhythm["shares"]
+        self.customers = round(first * shares["named"] * (1 - shares["returning"]))
 
     def history(self, call: Call, reference: str) -> History:
         """The complaint of ``call`` and what was done until the sample ends."""
         draft = self._draft(call, reference)
-        values = self.writer.values(call.story.category, self._fields(call), call.at, self.told)
+        category = call.story.category
+        values = self.writer.values(category, self.fields_of(category).values(), call.at, self.told)
         at_once = {key: text for key, text in values.items() if self.told.random() < KNOWN_AT_ONCE}
         draft = draft._replace(details=at_once)
         later = {key: text for key, text in values.items() if key not in at_once}
@@ -106,17 +123,13 @@ class Sample:
         in_time = (step for step in history.steps if step.at <= self.until)
         return draft, sorted(in_time, key=lambda step: whole_second(step.at))  # actions go on while a case is closed
 
-    def _fields(self, call: Call) -> Iterable[Field]:
-        """What the category of the call must know."""
-        return fields_of(self.place.catalogues.categories, call.story.category).values()
-
     def happens(self, share: str) -> bool:
         """Whether something that happens this often happens now."""
         return self.chance.random() < self.rhythm["shares"][share]
 
     def live(self, at: datetime) -> datetime:
         """``at`` as a clock shows it while people work: with a fraction of a second (D29)."""
-        return at + timedelta(microseconds=self.fractions.randrange(1_000_000))
+        return at + timedelta(0, 0, self.fractions.randrange(1_000_000))  # by name it takes twice as long
 
     def _draft(self, call: Call, reference: str) -> Draft:
         story, chance, writer = call.story, self.chance, self.writer
@@ -248,8 +261,10 @@ class _History:
         """What is found of the customer before the level is determined (MISA 2); the same however often they call."""
         customer, shares = self.draft.customer, self.sample.rhythm["shares"]
         who = customer.phone or customer.email or customer.account
+        if not who or "verified" not in shares:
+            return
         whose = Random(who)  # noqa: S311 -- invents people, keeps no secret
-        if not who or whose.random() >= shares.get("verified", 0.0):
+        if whose.random() >= shares["verified"]:
             return
         facts = self.sample.writer.verified(self.sample.place.customer_fields, whose, shares["known"])
         if facts:
@@ -414,7 +429,7 @@ class _History:
         self._add(step or duration, self._after(duration), self.agent, **fields)
 
     def _tell(
-        self, at: datetime, step: str, own: str, kept_to: Collection[str] | None = None, **fields: Unpack[StepFields]
+        self, at: datetime, step: str, own: str, kept_to: frozenset[str] | None = None, **fields: Unpack[StepFields]
     ) -> None:
         """A step in which the customer is told something, in ``own`` words or by an answer text."""
         fields["text"] = own
@@ -424,10 +439,9 @@ class _History:
         self._add(step, at, self.agent, **fields)
 
     def _tell_result(self) -> None:
-        refusals = self.sample.rhythm["refusals"]
-        granted = [key for name in self.sample.place.texts if (key := name.partition("@")[0]) not in refusals]
         own = self._result()
-        self._tell(self._after("result"), "notify_result", own, refusals if self._is_refused() else granted)
+        kept_to = self.sample.refusals if self._is_refused() else self.sample.grants
+        self._tell(self._after("result"), "notify_result", own, kept_to)
 
     def _add(self, step: str, at: datetime, actor: int, **fields: Unpack[StepFields]) -> None:
         self.at = at

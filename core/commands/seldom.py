@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-OBJECTS = 100_000  # made before the youngest are looked through; 700 by default
+OBJECTS = 1_000_000  # made before the youngest are looked through; 700 by default
 
 
 @contextmanager

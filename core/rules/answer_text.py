@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import tomli_w
@@ -67,7 +68,7 @@ def is_unchanged(body: str, said: str) -> bool:
 
     What a gap was filled with is not looked at, so words added right beside one are no change.
     """
-    first, *others = (_spaced(part) for part in _GAP.split(body))
+    first, *others = _between_gaps(body)
     rest = _spaced(said)
     if not others:
         return rest == first
@@ -80,6 +81,11 @@ def is_unchanged(body: str, said: str) -> bool:
         if not found:
             return False
     return rest.endswith(last)
+
+
+@lru_cache
+def _between_gaps(body: str) -> tuple[str, ...]:
+    return tuple(_spaced(part) for part in _GAP.split(body))
 
 
 def fits(text: Text, categories: Catalogue, *, category: str, step: str, channel: str) -> bool:

@@ -175,6 +175,7 @@ _CANCEL = events_with(Effect.CANCELS)
 _REOPEN = events_with(Effect.REOPENS)
 _PAUSE = events_with(Effect.PAUSES)
 _END_PAUSE = events_with(Effect.ENDS_PAUSE)
+_WHETHER_IT_COUNTS = _CANCEL | _REOPEN
 _KEEP = {PROGRESS: events_with(Effect.KEEPS_UPDATE), SOLUTION: events_with(Effect.KEEPS_SOLUTION)}
 _KEEP_REPLY = events_with(Effect.KEEPS_REPLY)
 _PROMISE = events_with(Effect.PROMISES)
@@ -199,7 +200,7 @@ def cycles(
         cycle
         for term in (*procedure.terms, NEGOTIATION)
         if term.from_event in kinds or term.else_from in kinds
-        for number, run in enumerate(_runs(term, ordered), 1)
+        for number, run in enumerate(_runs(term, _heeded(term, ordered)), 1)
         for cycle in (_cycle(term, number, calendar, run, earned),)
         if not (run.untaken and cycle.cancelled_at)
     ]
@@ -237,6 +238,14 @@ def due(term: Term, calendar: WorkCalendar, start: datetime, extra_days: int = 0
     last = calendar.day_of(start) + timedelta(days=n + extra_days)
     # Civil Code art. 148: a last day off moves to the next working day, which zero working days after it is.
     return calendar.end_of_day(calendar.add_days(last, 0))
+
+
+def _heeded(term: Term, events: Sequence[ClockEvent]) -> Sequence[ClockEvent]:
+    """The events that a clock looks at; one that is promised for one kind of matter reads what every event says."""
+    if term.for_kind:
+        return events
+    its = (term.from_event, term.else_from, *term.to_events)
+    return [event for event in events if event.kind in its or event.kind in _WHETHER_IT_COUNTS]
 
 
 def _runs(term: Term, events: Sequence[ClockEvent]) -> list[_Run]:
@@ -286,8 +295,10 @@ def _stop(term: Term, runs: list[_Run], events: Sequence[ClockEvent], event: Clo
         # Judged against the event it should have followed, else skipping a step would make its promise vanish.
         runs.extend([_Run(e.at) for e in events if e.kind == term.else_from][:1])
     action = event.payload.get("action")
-    meant = [run for run in runs if run.runs and (action is None or run.action in (None, action))]
-    _settle(meant[:1], stop=event.at)
+    for run in runs:
+        if run.runs and (action is None or run.action in (None, action)):
+            run.stop = event.at
+            break
 
 
 def _cycle(term: Term, number: int, calendar: WorkCalendar, run: _Run, earned: Sequence[Pause]) -> Cycle:

@@ -185,6 +185,11 @@ class Step:
     seldom: bool = False
     beside: bool = False
     final: bool = False
+    fields: Mapping[str, Need] = field(init=False, compare=False)
+    """Name of each field that it carries → when it must be filled in; made once, every step of a history asks."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", {carried.name: carried.need for carried in self.carries})
 
     def leads_to(self, state: State, *, is_classified: bool | None = None) -> State:
         """The state after this step in ``state``; NotAllowed when the procedure does not go that way.
@@ -215,21 +220,20 @@ class Step:
 
     def field_names(self) -> frozenset[str]:
         """The fields it must or may carry."""
-        return frozenset(carried.name for carried in self.carries)
+        return frozenset(self.fields)
 
     def needs(self, name: str, *, kind: str | None, unexplained: bool) -> bool:
-        """Whether ``name`` must be filled in, for a complaint of ``kind`` that has an ``unexplained`` miss or none."""
-        match self._need_of(name):
+        """Whether ``name`` must be filled in, for a complaint of ``kind`` that has an ``unexplained`` miss or none.
+
+        KeyError for a field the step does not carry, so that no check asks for what is declared nowhere.
+        """
+        match self.fields[name]:
             case Need.OF_COMPLAINTS:
                 return kind != "inquiry"
             case Need.OF_MISSES:
                 return unexplained
             case need:
                 return need is Need.ALWAYS
-
-    def _need_of(self, name: str) -> Need:
-        """KeyError for a field the step does not carry, so that no check asks for what is declared nowhere."""
-        return {carried.name: carried.need for carried in self.carries}[name]
 
 
 def _need(*names: str) -> tuple[Carried, ...]:

@@ -9,7 +9,7 @@ A question is made of the same terms, so index and question cannot disagree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -54,10 +54,18 @@ class Term(NamedTuple):
 
 def words(text: str) -> list[str]:
     """The folded words of ``text`` in its order: ``“Hoá đơn, đứng hình!”`` → ``hoa don dung hinh``."""
-    pieces = text.split()
+    return list(_words(text.split()))
+
+
+def each_word(texts: Iterable[str]) -> Iterable[str]:
+    """The folded words of the texts in their order; of what stands in them several times most are given once."""
+    return _words(dict.fromkeys(" ".join(texts).split()))
+
+
+def _words(pieces: Collection[str]) -> Iterable[str]:
     # A sign is folded by itself, whatever stands beside it. Long pieces are not remembered: they could fill the memory.
     of_piece = _words_of if max(map(len, pieces), default=0) <= LONGEST else _words_of.__wrapped__
-    return list(chain.from_iterable(map(of_piece, pieces)))
+    return chain.from_iterable(map(of_piece, pieces))
 
 
 def customer_terms(name: str, phone: str, email: str, account: str) -> list[str]:
@@ -77,15 +85,12 @@ def document(terms: Iterable[str]) -> str:
     At most ``MOST_BYTES``; what comes later is left out.
     """
     each = dict.fromkeys(terms)
-    found: dict[str, None] = {}
-    for term in each:
-        # What has no beginnings is not even asked for: phone numbers would drive words out of what is remembered.
-        if len(term) > UNFINISHED and (term.startswith(NAME) or not term.startswith("_")):
-            found.update(_with_beginnings(term))
-        else:
-            found[term] = None
-    whole = " ".join(found)
-    return whole if len(whole.encode()) < MOST_BYTES else " ".join(_first_that_fit(each))
+    # They have no beginnings, and would drive words out of what is remembered.
+    phones = [term for term in each if term.startswith(PHONE)]
+    for phone in phones:
+        del each[phone]
+    whole = " ".join(dict.fromkeys(chain(phones, chain.from_iterable(map(_with_beginnings, each)))))
+    return whole if len(whole.encode()) < MOST_BYTES else " ".join(_first_that_fit([*phones, *each]))
 
 
 def asked_words(typed: str) -> tuple[Term, ...]:
@@ -158,12 +163,12 @@ def _words_of(piece: str) -> Sequence[str]:
 
 
 @lru_cache(maxsize=RECENT)
-def _with_beginnings(term: str) -> Mapping[str, None]:
+def _with_beginnings(term: str) -> Sequence[str]:
     tag = NAME if term.startswith(NAME) else ""
     if not tag and term.startswith("_"):
-        return {term: None}
+        return (term,)
     word = term.removeprefix(tag)
-    return dict.fromkeys((term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word))))
+    return (term, *(f"{tag}{word[:size]}{BEGINNING}" for size in BEGINNINGS if size < len(word)))
 
 
 def _joined(text: str) -> str:

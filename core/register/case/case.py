@@ -52,7 +52,8 @@ FILE = "file:"
 class Case:
     """One complaint while a transaction works on it; ``row`` stands in a case that has at least one event.
 
-    ``before``: the row to which undoing the last event leads back; None where that cannot be undone (D22).
+    ``before``: the row to which undoing the last event leads back; None where that cannot be undone (D22). ``latest``:
+    when the last of the events happened that the next step must follow.
     """
 
     id: int
@@ -63,13 +64,14 @@ class Case:
     fresh_kinds: set[str] = field(default_factory=set)
     evidence: list[EvidenceRow] = field(default_factory=list)
     is_new: bool = False
+    latest: datetime | None = None
 
     def add(self, session: Session, kind: str, content: Content, stamp: Stamp) -> None:
         """Take one more step in memory; Invalid or NotAllowed leaves the case as it was."""
         self._check_time(kind, stamp)
         evidence_rows = _evidence_of(session, self.id, content, stamp.logged_at)
         payload = _with_evidence(content.payload, evidence_rows)
-        if kinds := _kinds_of(content, evidence_rows):
+        if content.files and (kinds := _kinds_of(content, evidence_rows)):
             payload["file_kinds"] = kinds
         payload["calendar"] = rulebook.calendar_version(session)
         if stamp.api_key is not None:
@@ -84,6 +86,10 @@ class Case:
         """One more event of its history."""
         self.row, self.before = follow(self.row if self.events else None, self.before, event, self.events)
         self.events.append(event)
+        if event.kind in undo.REWRITING:
+            self.latest = max(each.at for each in self.counting if _precedes(each))
+        elif _precedes(event) and (self.latest is None or event.at > self.latest):
+            self.latest = event.at
 
     @property
     def counting(self) -> Sequence[CaseEvent]:
@@ -145,15 +151,17 @@ class Case:
                 N_("The step lies in the future: give the time it happened."),
                 {"happened_at": N_("Give a time that is not in the future.")},
             )
-        if not self.events or not is_in_order(kind):
-            return
-        latest = max(event.at for event in self.counting if is_in_order(event.kind) or event.seq == 1)
-        if stamp.happened_at < latest:
+        if self.latest is not None and stamp.happened_at < self.latest and is_in_order(kind):
             raise Invalid(
                 N_("“{kind}” cannot have happened before the step it follows: check the time."),
                 {"happened_at": N_("Give a time after the step before this one.")},
                 kind=kind,
             )
+
+
+def _precedes(event: CaseEvent) -> bool:
+    """Whether no step of the procedure may lie before it."""
+    return event.seq == 1 or is_in_order(event.kind)
 
 
 def load(session: Session, code: str) -> Case:
@@ -322,9 +330,9 @@ def _evidence_of(session: Session, complaint_id: int, content: Content, now: dat
     """
     rows: dict[str, EvidenceRow] = {}
     for key, (kind, body) in content.texts.items():
-        if body.strip():
+        if said := body.strip():
             evidence_id = transaction.next_id(session, Evidence)
-            rows[key] = evidence.text_row(evidence_id, complaint_id, kind, body.strip(), now)
+            rows[key] = evidence.text_row(session, evidence_id, complaint_id, kind, said, now)
     for n, file in enumerate(content.files):
         evidence_id = transaction.next_id(session, Evidence)
         rows[f"{FILE}{n}"] = evidence.file_row(session, evidence_id, complaint_id, file, now)
@@ -339,23 +347,17 @@ def _kinds_of(content: Content, rows: dict[str, EvidenceRow]) -> dict[str, str]:
 def _with_evidence(payload: Payload, rows: dict[str, EvidenceRow]) -> Payload:
     """The payload without its empty fields, with the ids and digests of its evidence."""
     fields: dict[str, object] = {key: value for key, value in payload.items() if value is not None}
-    whats: list[int] = []
-    files: list[int] = []
-    its: dict[str, int] = {}
-    facts: dict[str, int] = {}
     for key, row in rows.items():
         if ":" not in key:
             fields[key] = row["id"]
         elif key.startswith(actions.TEXT):
-            whats.append(row["id"])
+            cast("list[int]", fields.setdefault("what_ids", [])).append(row["id"])
         elif key.startswith(FILE):
-            files.append(row["id"])
+            cast("list[int]", fields.setdefault("files", [])).append(row["id"])
         elif key.startswith(details.FACT_TEXT):
-            facts[key.removeprefix(details.FACT_TEXT)] = row["id"]
+            cast("dict[str, int]", fields.setdefault("fact_ids", {}))[key.removeprefix(details.FACT_TEXT)] = row["id"]
         else:
-            its[key.removeprefix(details.TEXT)] = row["id"]
-    every = (("what_ids", whats), ("files", files), ("detail_ids", its), ("fact_ids", facts))
-    fields |= {name: ids for name, ids in every if ids}
+            cast("dict[str, int]", fields.setdefault("detail_ids", {}))[key.removeprefix(details.TEXT)] = row["id"]
     if rows:
         fields["digests"] = {str(row["id"]): row["digest"].hex() for row in rows.values()}
     return cast("Payload", fields)

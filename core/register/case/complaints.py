@@ -72,6 +72,7 @@ TAKES_IT = {ADMITTED, *(STEPS[key].event for key in ("forward", "propose", "deci
 """The events after which it is too late to say that the rules do not take a complaint."""
 OF_PREVENTION = {*prevention.KEYS, "close"}
 """The steps for which it matters how far analysis and actions are."""
+NOTHING_RECORDED = Recorded()
 NO_FIELDS = cast("StepFields", MappingProxyType({}))  # one value for all steps, so nobody may write into it
 
 
@@ -215,13 +216,20 @@ def next_codes(session: Session, recorded: Iterable[datetime]) -> list[str]:
     return codes
 
 
-def write_histories(session: Session, histories: Iterable[History], act: Act) -> list[Case]:
-    """Write whole histories in few statements; all or none within the caller's transaction."""
+def write_histories(
+    session: Session, histories: Iterable[History], act: Act, *, nothing_follows: bool = False
+) -> list[Case]:
+    """Write whole histories in few statements; all or none within the caller's transaction.
+
+    ``nothing_follows``: the caller writes nothing else in its transaction.
+    """
     histories = list(histories)
     finder = Finder(session, [draft.customer for draft, _ in histories], now=act.now)
     built = [build(session, history, finder, act) for history in histories]
     if built:
         finder.write()
+        if nothing_follows:
+            transaction.nearly_counted(session, sum(len(case.fresh) for case in built))
         cases.save(session, built, tells=False)
     return built
 
@@ -253,7 +261,7 @@ def _begun(session: Session, draft: Draft, procedure: Procedure, finder: Finder,
         **personal,
     }
     content = Content(_received(session, draft, customer, procedure) | said, texts, draft.files)
-    stamp = replace(act.stamp, happened_at=draft.recorded_at)
+    stamp = Stamp(draft.recorded_at, act.now, act.actor_id, act.api_key)
     case.add(session, "received", content, stamp)
     for category in draft.issues:
         _add_step(session, case, PastStep(ADD, stamp.happened_at, {"issue_category": category}), stamp, is_live=is_live)
@@ -338,15 +346,15 @@ def _situation(
 ) -> Situation:
     """What the step is checked against; what only some steps need is looked up for those alone."""
     step, fields, at = taken.step, taken.fields, whole_second(taken.at)
-    row, carried = case.row, {carried.name for carried in STEPS[step].carries}
+    row, carried = case.row, STEPS[step].fields
     return Situation(
         row,
         rulebook.of(session).procedure(session, row["procedure"], row["procedure_version"], row["reply_days"]),
         rulebook.catalogues(session),
         at,
         missed=cycles.missed(session, row, case.events, at) if "breach_reason" in carried else {},
-        assignee_sees=_assignee_sees(session, row, fields.get("assignee_id")),
-        answer_texts=answer_texts.bodies(session, fields.get("answer_text")),
+        assignee_sees=_assignee_sees(session, row, fields["assignee_id"]) if "assignee_id" in fields else None,
+        answer_texts=answer_texts.bodies(session, fields["answer_text"]) if "answer_text" in fields else {},
         details=case.details(session) if "details" in carried else {},
         customer_fields=_customer_fields(session) if step == VERIFY else {},
         facts=verified.values(session, row["customer_id"]) if fields.get("still") else {},
@@ -354,7 +362,7 @@ def _situation(
         against=against(session, case) if is_live and step in OF_ADMISSION else NOTHING_AGAINST,
         checklist=checklist.fold(case.counting) if "came" in carried else {},
         prevention=actions.fold(case.events) if step in OF_PREVENTION else NOTHING_YET,
-        owners_see=_owners_see(session, row, fields),
+        owners_see=_owners_see(session, row, fields) if "actions" in carried else (),
         directions=directions.asked(case.counting) if STEPS[step].direction else (),
         incidents=incident.going_on(session) if step == JOIN else (),
         office_closes=partial(promises.office_closes_by, session, row) if "actions" in carried else None,
@@ -363,7 +371,7 @@ def _situation(
         corrects=by is None or roles.may(by.role, "correct_reasons"),
         answers_for=_answers_for(session, by),
         corrects_times=by is None or roles.may(by.role, "correct_times"),
-        recorded=_recorded(session, case, fields, by) if step == CORRECT else Recorded(),
+        recorded=_recorded(session, case, fields, by) if step == CORRECT else NOTHING_RECORDED,
         survivor=merging.survivor(session, fields.get("merged_into"), by) if step == MERGE else None,
         merges_customers=by is None or roles.may(by.role, "merge_customers"),
         merge=merging.merge_of(case) if step == UNMERGE else 0,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -222,7 +221,7 @@ def _rewrite(session: Session, row: StoredCustomer, columns: Details) -> dict[st
     """Write other details into the row; returns what attests them, nothing where they are what stands there."""
     if all(row[name] == columns[name] for name in DETAILS):
         return {}
-    salt = secrets.token_bytes(16)
+    salt = transaction.salt(session)
     session.connection().execute(UPDATE, [_bound({**row, **columns, "salt": salt})])
     transaction.of(session).changed_customers.add(row["id"])
     return {str(row["id"]): digest(columns, salt).hex()}
@@ -275,7 +274,7 @@ class Finder:
     def add(self, draft: CustomerDraft) -> Known:
         """A customer of their own, whoever is known by these details."""
         columns = self._columns[draft]
-        new_id, salt = transaction.next_id(self._session, Customer), secrets.token_bytes(16)
+        new_id, salt = transaction.next_id(self._session, Customer), transaction.salt(self._session)
         row = StoredCustomer(id=new_id, created_at=self._now, salt=salt, **columns)
         self._new[new_id] = row
         self._remember(row)
@@ -315,7 +314,7 @@ class Finder:
             return Known(known["id"], named_as=named_as)
         values: dict[str, object] = {name: columns[name] for name in missing}
         values |= {KEY_OF[name]: columns[KEY_OF[name]] for name in missing if name != "name"}
-        salt = secrets.token_bytes(16)
+        salt = transaction.salt(self._session)
         cast("dict[str, object]", known).update(values, salt=salt)
         self._remember(known)
         self._filled[known["id"]] = known

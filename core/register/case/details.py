@@ -54,6 +54,8 @@ def fold(events: Sequence[CaseEvent]) -> dict[str, Kept]:
     """Events of one complaint, oldest first → what is known after them, by field."""
     known: dict[str, Kept] = {}
     for event in effective(events):
+        if not says_any(event.payload):
+            continue
         for key, value in event.payload.get("details", {}).items():
             known.pop(key, None)
             if value is not None:

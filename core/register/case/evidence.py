@@ -42,9 +42,9 @@ class FileDraft:
     kind: str | None = None
 
 
-def text_row(evidence_id: int, complaint_id: int, kind: str, body: str, now: datetime) -> EvidenceRow:
+def text_row(session: Session, evidence_id: int, complaint_id: int, kind: str, body: str, now: datetime) -> EvidenceRow:
     """The evidence row of a text."""
-    salt = secrets.token_bytes(16)
+    salt = transaction.salt(session)
     return EvidenceRow(
         id=evidence_id,
         complaint_id=complaint_id,
@@ -70,7 +70,7 @@ def file_row(session: Session, evidence_id: int, complaint_id: int, file: FileDr
         raise Invalid(N_("Choose what “{name}” shows from the list, or leave it open."), name=file.name)
     media_type, limit = file_kinds.media_type(file.name), file_kinds.limit(file.name)
     stored_as = secrets.token_hex(16)
-    salt = secrets.token_bytes(16)
+    salt = transaction.salt(session)
     digest, size = hashlib.sha256(salt), 0
     if file.content.seekable():
         file.content.seek(0)  # a try that failed has read it to its end

@@ -72,7 +72,8 @@ def apply(row: Row | None, event: CaseEvent) -> Row:
             after["state"] = State.closed.value
         return after
     # Said by the event, not by the row: logs of earlier versions hold steps that led on without a kind.
-    state = State(event.payload.get("leads_to") or step.leads_to(State(row["state"])))
+    led_to = event.payload.get("leads_to")
+    state = State(led_to) if led_to else step.leads_to(State(row["state"]))
     after["state"] = state.value
     asked_again_on = _day(event.payload.get("chase_on")) or row["chase_on"]
     after["chase_on"] = asked_again_on if state in AWAITING_CUSTOMER else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import TypedDict
 
 from sqlalchemy import (
@@ -29,7 +29,7 @@ from core.register.case.evidence import PEOPLE
 from core.register.log import transaction
 from core.register.log.bulk import among
 from core.register.log.tables import Complaint, Customer, Detail, Evidence, Request, SearchText
-from core.rules.words import DEPARTMENT, Term, customer_terms, document, words
+from core.rules.words import DEPARTMENT, Term, customer_terms, document, each_word
 
 
 class SearchRow(TypedDict):
@@ -269,7 +269,7 @@ def _rows(connection: Connection, ids: Sequence[int], there: Collection[str] = L
                     *_blocks(complaint_id),
                     *customer_terms(name or "", phone or "", email or "", account or ""),
                     *(DEPARTMENT + department for department in sorted({of, *asked.get(complaint_id, ())} - {None})),
-                    *chain.from_iterable(map(words, texts.get(complaint_id, ()))),
+                    *each_word(texts.get(complaint_id, ())),
                 ]
             ),
         )

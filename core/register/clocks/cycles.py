@@ -96,8 +96,9 @@ def _awaits_reason(row: CycleRow) -> bool:
 
 def missed(session: Session, row: Row, events: Sequence[CaseEvent], at: datetime) -> dict[str, str | None]:
     """The promises of the complaint that are broken as of ``at`` (``misses.name_of``) → the reason each has so far."""
-    found = [cycle for cycle, _ in cycles_of(session, row, events)]
-    reasons = misses.reasons(effective(events), found)
+    events = effective(events)
+    found = [cycle for cycle, _ in _cycles(session, row, events)]
+    reasons = misses.reasons(events, found)
     names = [misses.name_of(cycle) for cycle in found if verdict(cycle, at) in BROKEN]
     return {name: reasons.get(name) for name in names}
 

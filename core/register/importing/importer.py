@@ -51,7 +51,7 @@ Taken = Sequence[tuple[Arrival, Case]]
 class Mode:
     """How an import runs: ``batch`` complaints in one transaction; ``dry_run`` writes nothing.
 
-    ``ahead``: other processes read and prepare the next batch meanwhile (``core.register.log.ahead``).
+    ``ahead``: another process reads, and a second one does every second batch (``core.register.log.ahead``).
     """
 
     batch: int = 1_000
@@ -157,7 +157,7 @@ def take_in(
         rulebook.current_procedure(session, mapping.procedure, act.now)
     scanned = cache(lambda: scan(table, mapping))
     batches = _batches(table, mapping, scanned, mode.batch)
-    take_batch = partial(_take_batch, Target(mapping, act, mode.dry_run))
+    take_batch = partial(partial, _take_batch, Target(mapping, act, mode.dry_run))
     with batch_by_batch(register, batches, take_batch, ahead=mode.ahead and not mode.dry_run) as each:
         report = Report(rows=scanned().rows)
         for brought in each:
@@ -190,7 +190,7 @@ def _batches(table: Table, mapping: ColumnMap, scanned: Callable[[], Scan], size
         refusals.clear()
 
 
-def _take_batch(target: Target, register: Register, batch: Batch) -> Brought:
+def _take_batch(target: Target, batch: Batch, register: Register) -> Brought:
     """Write those that are not known; where the register refuses one, find out which, report them, write the others."""
     # Writing the whole batch is tried first: one refusal in it is rare, and finding which costs a second pass.
     taken = None if target.dry_run else _write_or_none(register, target, batch.arrivals)

@@ -1,10 +1,11 @@
-"""Batches prepared by other processes while this one writes the batch before: an import and a sample use two cores.
+"""Batches written by two processes in turn, so that an import and a sample use two cores.
 
-One process reads the batches, one prepares them, this one writes. The one that prepares does all that is done to write
-a batch, but keeps the statements (``transaction.write``), and counts ids, case numbers and customers on from the batch
-before, which may not be written yet. That is right unless somebody else writes in between, and every write logs an
-event. So a batch is written only where the newest event is the one that the batch before left; else it is prepared
-anew while this process has the turn and nobody else can write.
+Each process does every second batch, and a third one reads them. All that is done to write a batch is done beforehand
+except the statements, which are kept (``transaction.write``): so one process prepares its batch while the other writes
+the batch before, from which it counts ids, case numbers and customers on although it may not be written yet. That is
+right unless somebody else writes in between, and every write logs an event. So a batch is written only where the newest
+event is the one that the batch before left; else it is prepared anew while its process has the turn and nobody else can
+write.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar, cast
 
@@ -30,13 +31,14 @@ from core.errors import PopsError
 from core.i18n import N_
 from core.register.log import seal, transaction
 from core.register.log.database import Register
-from core.register.log.transaction import Statement, Transaction
+from core.register.log.transaction import Counted, Statement
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 Row = TypeVar("Row")
-WRITTEN, AGAIN = "written", "again"
 READ_ONLY = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET TRANSACTION READ ONLY"}
+Begin = Callable[[Batch], Callable[[Register], Result]]
+"""A batch → what writes it. What needs no register is done when it is called: the other process then need not wait."""
 
 
 class Prepared(NamedTuple):
@@ -46,16 +48,35 @@ class Prepared(NamedTuple):
     statements: list[Statement]
 
 
-class Preparing(Register):
-    """The register as the process that prepares has it: it reads, and keeps what it would write.
+class Written(NamedTuple):
+    """What one process tells the other of a batch that it has written.
 
-    ``earlier``: the newest batch, which may not be written yet; None where the database holds all there is.
+    ``newest``: the newest event then. ``anew``: it counted something else than was told, as where it had to be prepared
+    anew, so that what was prepared after it meanwhile is out of date.
+    """
+
+    result: object
+    newest: tuple[int, bytes]
+    anew: bool = False
+
+
+class Over(NamedTuple):
+    """There is no further batch; ``error``: why, where they could not be read to their end."""
+
+    error: PopsError | None
+
+
+class Preparing(Register):
+    """The register as a process has it that prepares a batch: it reads, and keeps what it would write.
+
+    ``earlier``: what the newest batch, which may not be written yet, has counted; None where the database holds all.
     """
 
     def __init__(self, register: Register) -> None:
         super().__init__(register.url, register.evidence_dir)
-        self.earlier: Transaction | None = None
+        self.earlier: Counted | None = None
         self._kept: list[Statement] = []
+        self._tell: Callable[[Counted], None] | None = None
 
     @contextmanager
     def read(self, *, anew: bool = False) -> Iterator[Session]:
@@ -70,16 +91,18 @@ class Preparing(Register):
         """The same; what it would write is kept, unless an error ends it."""
         with self.read() as session:
             state, kept = transaction.of(session), list[Statement]()
-            state.kept = kept
+            state.kept, state.tell = kept, self._tell
             yield session
-        state.kept = state.earlier = None
-        self._kept, self.earlier = kept, state
+            self._kept, self.earlier = kept, transaction.counted(session)
+            state.kept = None  # a session is garbage that only collecting finds, and would hold the batch until then
 
-    def prepare(self, make: Callable[[Register, Batch], object], batch: Batch) -> Prepared | PopsError:
-        """What ``make`` gives for the batch, or why it gives nothing."""
-        self._kept = []
+    def prepare(
+        self, write: Callable[[Register], object], tell: Callable[[Counted], None] | None = None
+    ) -> Prepared | PopsError:
+        """What ``write`` gives for a batch, or why it gives nothing; ``tell``: as ``Transaction`` has it."""
+        self._kept, self._tell = [], tell
         try:
-            result = make(self, batch)
+            result = write(self)
         except PopsError as error:
             return error
         return Prepared(result, self._kept)
@@ -87,15 +110,15 @@ class Preparing(Register):
 
 @contextmanager
 def batch_by_batch(
-    register: Register, batches: Iterable[Batch], make: Callable[[Register, Batch], Result], *, ahead: bool
+    register: Register, batches: Iterable[Batch], begin: Begin[Batch, Result], *, ahead: bool
 ) -> Iterator[Iterator[Result]]:
-    """What ``make`` gives for each batch, in their order; each is written before its result is given.
+    """The result of each batch, in their order; each is written before its result is given, none after it before that.
 
-    ``make`` writes by ``Register.write``, once or not at all, and may be called again for a batch. ``ahead``: other
-    processes read and prepare, where this machine can start them.
+    What ``begin`` gives writes by ``Register.write``, once or not at all, and may be called again. ``ahead``: other
+    processes take part, where this machine can start them.
     """
-    with ExitStack() as processes:
-        yield (ahead and _elsewhere(processes, register, batches, make)) or (make(register, each) for each in batches)
+    with ExitStack() as others:
+        yield (ahead and _with_others(others, register, batches, begin)) or (begin(one)(register) for one in batches)
 
 
 def is_possible() -> bool:
@@ -106,119 +129,168 @@ def is_possible() -> bool:
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1 and threading.active_count() == 1
 
 
-def _elsewhere(
-    processes: ExitStack, register: Register, batches: Iterable[Batch], make: Callable[[Register, Batch], Result]
+def _with_others(
+    others: ExitStack, register: Register, batches: Iterable[Batch], begin: Begin[Batch, Result]
 ) -> Iterator[Result] | None:
-    """The batches as other processes read and prepare them; None where these cannot be started."""
+    """The results where other processes take part, which end with ``others``; None where these cannot be started."""
     if not is_possible():
         return None
     with register.read() as session:
         newest = seal.newest(session)
     register.engine.dispose()  # a connection must not be open in two processes
+    pipe = get_context("fork").Pipe
     try:
-        with _started(processes, _read, batches) as read:
-            prepared = _started(processes, _prepare, register, make, read)
+        (mine, to_me), (its, to_it) = pipe(duplex=False), pipe(duplex=False)
+        reader = _start(_read, (to_me, to_it), batches, others=(mine, its))
+        others.callback(reader.join)
+        link, its_link = pipe()
+        second = _start(_do_second, (its, its_link), register, begin, others=(mine, link))
     except OSError:
         return None
-    return _written(processes.enter_context(prepared), register, newest)
+    others.callback(second.join)  # it writes what it is writing to the end, and then sees that ``link`` is closed
+    others.callback(reader.kill)
+    return _do_first(others.enter_context(mine), others.enter_context(link), register, begin, newest)
 
 
-def _started(processes: ExitStack, work: Callable[..., None], *arguments: object) -> Connection:
-    """The way to a new process that does ``work``; it is ended with ``processes``, since it only reads."""
-    context = get_context("fork")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(ours, theirs, work, *arguments), daemon=True)
-    with theirs:
-        process.start()
-    processes.callback(process.join)
-    processes.callback(process.kill)
-    return ours
+def _start(
+    work: Callable[..., None], ends: Sequence[Connection], *arguments: object, others: Sequence[Connection]
+) -> BaseProcess:
+    """A new process that does ``work`` with its ``ends`` of pipes, which are closed here; ``others`` are closed there.
+
+    An end that stays open in a second process would never tell that the first one is gone.
+    """
+    process = get_context("fork").Process(target=_work, args=(others, work, ends, *arguments), daemon=True)
+    process.start()
+    for end in ends:
+        end.close()
+    return process
 
 
-def _work(others: Connection, link: Connection, work: Callable[..., None], *arguments: object) -> None:
+def _work(others: Sequence[Connection], work: Callable[..., None], *arguments: object) -> None:
     """What a new process does; it ends by itself where one that it talks to is gone."""
-    others.close()  # else it would wait for itself
+    for end in others:
+        end.close()
     gc.freeze()  # what this process began with stays as it is: it need not be looked through
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes, which ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process, which ends this one
     with suppress(EOFError, ConnectionError):
-        try:
-            work(link, *arguments)
-            link.send(None)
-        except PopsError as error:
-            link.send(error)
+        work(*arguments)
+
+
+def _read(takers: Sequence[Connection], batches: Iterable[object]) -> None:
+    """Read the batches, for both in turn; at most one waits to be taken."""
+    error = None
+    try:
+        for batch, taker in zip(batches, cycle(takers), strict=False):
+            taker.send(batch)
+    except PopsError as found:
+        error = found
+    for taker in takers:
+        taker.send(Over(error))
+
+
+def _do_first(
+    batches: Connection, link: Connection, register: Register, begin: Begin[Batch, Result], newest: tuple[int, bytes]
+) -> Iterator[Result]:
+    """Do the first batch and every second one after it; ``newest``: the newest event before it."""
+    first = InTurn(register, link)
+    try:
+        yield from cast("Iterator[Result]", first.results(batches, begin, Written(None, newest)))
+    except (EOFError, ConnectionError):
+        raise PopsError(N_("A process of this command was ended: run it again, it goes on from there.")) from None
+    finally:
+        first.preparing.engine.dispose()
+
+
+def _do_second(ends: tuple[Connection, Connection], register: Register, begin: Begin[object, object]) -> None:
+    """Do the others; the first process gives their results."""
+    batches, link = ends
+    try:
+        for _result in InTurn(register, link).results(batches, begin, None):
+            pass
+    except PopsError as error:
+        link.send(error)
+
+
+class InTurn:
+    """One of the two processes that do every second batch; ``link``: the way to the other one.
+
+    For each batch a process tells the other what it counted (``Counted``), on which that one prepares the next, and,
+    once it is written, ``Written``. Where this says ``anew``, what was told is out of date: the other one prepares the
+    next batch anew, tells a second time what it counted, and this one waits for that.
+    """
+
+    def __init__(self, register: Register, link: Connection) -> None:
+        self.register, self.link = register, link
+        self.preparing = Preparing(register)
+        self._told: list[Counted | None] = []  # of the batch in hand: what the other one was told, if it was
+
+    def results(self, batches: Connection, begin: Begin[Batch, object], before: Written | None) -> Iterator[object]:
+        """Do every second batch; gives the results of all of them, those that the other process did too.
+
+        ``before``: what stands before the batch that is done next; None where the other process is still to tell.
+        """
+        waits_for_second = False
+        while not isinstance(batch := _received(batches), Over):
+            write = begin(cast("Batch", batch))
+            if before is None:
+                if waits_for_second:
+                    _received(self.link)
+                self.preparing.earlier = cast("Counted | None", _received(self.link))
+            prepared = self._prepare(write)
+            if before is None:
+                before = cast("Written", _received(self.link))
+                yield before.result
+            written = self._write(write, prepared, before)
+            yield written.result
+            self.link.send(written)
+            before, waits_for_second = None, written.anew
+        self.link.send(batch)
+        while not isinstance(message := _received(self.link), Over):
+            if isinstance(message, Written):
+                yield message.result
+        if error := batch.error or message.error:
+            raise error
+
+    def _prepare(self, write: Callable[[Register], object]) -> Prepared | PopsError:
+        """The batch, prepared; the other process is told what it counts, as soon as that is known."""
+        self._told = []
+        prepared = self.preparing.prepare(write, self._tell)
+        self._tell(self.preparing.earlier)
+        return prepared
+
+    def _tell(self, counted: Counted | None) -> None:
+        if not self._told:
+            self._told.append(counted)
+            self.link.send(counted)
+
+    def _write(self, write: Callable[[Register], object], prepared: Prepared | PopsError, before: Written) -> Written:
+        """Write a batch as it was prepared, where it was prepared on what is there now."""
+        with self.register.write() as session:
+            is_out_of_date = seal.newest(session) != before.newest
+            if before.anew or is_out_of_date:
+                self.preparing.earlier = None
+                prepared = self.preparing.prepare(write)
+            if before.anew:
+                self._told = []
+                self._tell(self.preparing.earlier)
+            if isinstance(prepared, PopsError):
+                raise prepared
+            for statement, arguments in prepared.statements:
+                statement(session, *arguments)
+            newest = seal.newest(session)
+        is_other = is_out_of_date or self._told != [self.preparing.earlier]
+        return Written(prepared.result, newest, anew=is_other and not before.anew)
 
 
 def _received(link: Connection) -> object:
-    """What is sent next, None at the end; an error that is sent is raised."""
-    found: object = link.recv()
+    """What another process sends next; an error that ended it is raised, EOFError where it is gone."""
+    try:
+        found: object = link.recv()
+    except OSError:  # it was ended in the middle of a message
+        raise EOFError from None
     if isinstance(found, PopsError):
         raise found
     return found
-
-
-def _read(link: Connection, batches: Iterable[object]) -> None:
-    """Read the batches; at most one waits to be taken."""
-    for batch in batches:
-        link.send(batch)
-
-
-def _prepare(
-    link: Connection, register: Register, make: Callable[[Register, object], object], read: Connection
-) -> None:
-    """Prepare each batch while the one before is written, and hand it over when that is done."""
-    preparing, sent = Preparing(register), list[object]()
-
-    def is_as_sent() -> bool:
-        """Wait until the batch sent last is written; False where it had to be prepared anew."""
-        first_try = True
-        for batch in sent:
-            while link.recv() == AGAIN:
-                first_try, preparing.earlier = False, None
-                _hand_over(link, preparing.prepare(make, batch))
-        return first_try
-
-    for batch in iter(partial(_received, read), None):
-        prepared = preparing.prepare(make, batch)
-        _hand_over(link, prepared if is_as_sent() else preparing.prepare(make, batch))
-        sent = [batch]
-    is_as_sent()
-
-
-def _hand_over(link: Connection, prepared: Prepared | PopsError) -> None:
-    """Send a batch statement by statement: the other side unpacks one meanwhile, and one long message takes longer."""
-    if isinstance(prepared, PopsError):
-        link.send(prepared)
-        return
-    link.send((prepared.result, len(prepared.statements)))
-    for statement in prepared.statements:
-        link.send(statement)
-
-
-def _taken_over(link: Connection) -> Prepared | None:
-    """The batch that is sent next; None at the end."""
-    head = cast("tuple[object, int] | None", _received(link))
-    if head is None:
-        return None
-    result, count = head
-    return Prepared(result, [cast("Statement", _received(link)) for _ in range(count)])
-
-
-def _written(link: Connection, register: Register, newest: tuple[int, bytes]) -> Iterator[Result]:
-    """Write each batch that comes; ``newest``: the newest event before the first one."""
-    try:
-        while (prepared := _taken_over(link)) is not None:
-            if prepared.statements:
-                with register.write() as session:
-                    if seal.newest(session) != newest:
-                        link.send(AGAIN)
-                        prepared = cast("Prepared", _taken_over(link))
-                    for statement, arguments in prepared.statements:
-                        statement(session, *arguments)
-                    newest = seal.newest(session)
-            link.send(WRITTEN)
-            yield cast("Result", prepared.result)
-    except (EOFError, ConnectionError):
-        raise PopsError(N_("A process of this command was ended: run it again, it goes on from there.")) from None
 
 
 class Rows(list[Row]):

@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.register.log import transaction
-from core.register.log.tables import Base
+from core.register.log.tables import Base, Instant, micros
 
 Convert = Callable[[object], object]
 
@@ -34,18 +34,16 @@ def insert_rows(session: Session, entity: type[Base], rows: Sequence[Mapping[str
     Goes past SQLAlchemy's own handling of parameters, which costs an import more than the database itself; types still
     convert and check every value.
     """
-    if not rows:
-        return
-    dialect = session.connection().dialect
-    columns = _statement(entity, dialect.name, dialect).columns
-    found = zip(*map(itemgetter(*(name for name, _ in columns)), rows), strict=True)
-    taken = (_as_taken(values, convert) for values, (_, convert) in zip(found, columns, strict=True))
-    transaction.write(session, _insert, entity, list(zip(*taken, strict=True)))
+    if rows:
+        transaction.write(session, _insert, entity, rows)
 
 
-def _insert(session: Session, entity: type[Base], values: Sequence[tuple[object, ...]]) -> None:
+def _insert(session: Session, entity: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
     connection = session.connection()
     statement = _statement(entity, connection.dialect.name, connection.dialect)
+    found = zip(*map(itemgetter(*(name for name, _ in statement.columns)), rows), strict=True)
+    taken = (_as_taken(values, convert) for values, (_, convert) in zip(found, statement.columns, strict=True))
+    values = list(zip(*taken, strict=True))
     if statement.by_name:
         names = [name for name, _ in statement.columns]
         connection.exec_driver_sql(statement.sql, [dict(zip(names, each, strict=True)) for each in values])
@@ -73,6 +71,8 @@ def _statement(entity: type[Base], name: str, dialect: Dialect) -> _Statement:
 
 def _convert(of: TypeEngine[object], dialect: Dialect) -> Convert | None:
     """How a value of this type is made what the driver stores; every driver takes bytes as they are."""
+    if isinstance(of, Instant) and dialect.name == "sqlite":
+        return cast("Convert", micros)  # as the type does it, without the calls between
     return None if isinstance(of, LargeBinary) else of.dialect_impl(dialect).bind_processor(dialect)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import NamedTuple, Protocol, TypedDict
 
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from core.register.log.tables import Event, micros
 GENESIS = bytes(32)
 # Made once: an import and a verification encode every event. A payload is built anew, so it holds no circle.
 CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
-QUOTED = json.JSONEncoder(ensure_ascii=False).encode
+QUOTED = encode_basestring
 
 
 class Subject(NamedTuple):
@@ -96,16 +97,21 @@ def fingerprint(row: EventRow) -> bytes:
 
 
 def append_all(session: Session, entries: Iterable[Entry]) -> list[EventRow]:
-    """Seal and insert ``entries`` in order; returns the rows as written. Needs a ``Register.write`` session."""
+    """Seal and insert ``entries`` in order; returns the rows as written. Needs a ``Register.write`` session.
+
+    Where they are written later (``transaction.write``), payload and seal are still missing in the rows.
+    """
+    entries = list(entries)
     rows = [_unsealed(entry, transaction.next_id(session, Event)) for entry in entries]
     if rows:
-        transaction.write(session, _seal, rows)
+        transaction.write(session, _seal, rows, [entry.payload for entry in entries])
     return rows
 
 
-def _seal(session: Session, rows: Sequence[EventRow]) -> None:
+def _seal(session: Session, rows: Sequence[EventRow], payloads: Iterable[Mapping[str, object]]) -> None:
     _, previous = _tail(session)
-    for row in rows:
+    for row, payload in zip(rows, payloads, strict=True):
+        row["payload"] = canonical(payload)
         row["previous"] = previous
         row["hash"] = previous = fingerprint(row)
     insert_rows(session, Event, rows)
@@ -144,7 +150,7 @@ def _unsealed(entry: Entry, event_id: int) -> EventRow:
         happened_at=entry.stamp.happened_at,
         logged_at=entry.stamp.logged_at,
         actor_id=entry.stamp.actor_id,
-        payload=canonical(entry.payload),
+        payload="",
         previous=b"",
         hash=b"",
     )

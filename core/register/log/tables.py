@@ -37,8 +37,12 @@ What lets somebody in must not come back once it was ended; what is made from ot
 
 
 def micros(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    span = moment - EPOCH
+    """Microseconds from 1970 to an aware ``moment``."""
+    try:
+        span = moment - EPOCH
+    except TypeError:
+        ensure_aware(moment)
+        raise
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVarTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVarTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,6 +27,15 @@ ClockRules = tuple[str, int, int | None, int]
 Given = TypeVarTuple("Given")
 Statement = tuple[Callable[..., object], tuple[object, ...]]
 """A function that writes, and its arguments behind the session: values that another process can be sent."""
+
+
+class Counted(NamedTuple):
+    """What the next transaction must know of one that may not be committed yet; the fields are those of it."""
+
+    last_ids: dict[str, int]
+    last_numbers: dict[int, int]
+    last_seqs: dict[tuple[str, int], int]
+    customers: dict[int, Mapping[str, object]]
 
 
 @dataclass(slots=True)
@@ -71,10 +81,14 @@ class Transaction:
     """Ids of customers who got another detail: their complaints are to be found by it."""
     customers: dict[int, Mapping[str, object]] = field(default_factory=dict)
     """Customers that were added or changed, by id."""
-    earlier: Transaction | None = None
-    """The transaction before this one, where it may not be committed yet."""
+    earlier: Counted | None = None
+    """What the transaction before this one counted, where it may not be committed yet."""
+    salts: bytes = b""
+    """Random bytes that were drawn and not used yet (``salt``)."""
     kept: list[Statement] | None = None
-    """What another process is to write; None where this transaction writes itself."""
+    """What is to be written later; None where this transaction writes itself."""
+    tell: Callable[[Counted], None] | None = None
+    """Whom to tell what is counted as soon as that is known (``nearly_counted``)."""
 
 
 def begin(session: Session, evidence_dir: Path, rulebook: Rulebook) -> None:
@@ -92,13 +106,44 @@ def next_id(session: Session, table: type[Complaint] | type[Customer] | type[Eve
     """The next free id of ``table``; the writer is alone, so counting in memory is safe until the transaction ends."""
     last_ids, name = of(session).last_ids, table.__tablename__
     if name not in last_ids:
-        last_ids[name] = session.scalar(select(func.max(table.id))) or 0
+        last_ids[name] = _last_id(session, table)
     last_ids[name] += 1
     return last_ids[name]
 
 
-def go_on(session: Session, earlier: Transaction | None) -> None:
-    """Count on from ``earlier``, a transaction that may not be committed yet; None: from what is committed."""
+def _last_id(session: Session, table: type[Complaint] | type[Customer] | type[Event] | type[Evidence]) -> int:
+    return session.scalar(select(func.max(table.id))) or 0
+
+
+def salt(session: Session) -> bytes:
+    """16 random bytes for a digest; drawn many at a time, because to ask the system takes longer than to make one."""
+    state = of(session)
+    if not state.salts:
+        state.salts = secrets.token_bytes(16 * 64)
+    found, state.salts = state.salts[:16], state.salts[16:]
+    return found
+
+
+def counted(session: Session) -> Counted:
+    """What the next transaction goes on from before this one is committed."""
+    state = of(session)
+    return Counted(state.last_ids, state.last_numbers, state.last_seqs, state.customers)
+
+
+def nearly_counted(session: Session, events: int) -> None:
+    """Nothing more will be counted in this transaction than so many events: who prepares the next one may go on.
+
+    It is no promise: who was told something else than what is counted in the end prepares anew.
+    """
+    state, name = of(session), Event.__tablename__
+    if state.tell is not None:
+        last = state.last_ids[name] if name in state.last_ids else _last_id(session, Event)
+        ids = {**state.last_ids, name: last + events}
+        state.tell(Counted(ids, dict(state.last_numbers), dict(state.last_seqs), dict(state.customers)))
+
+
+def go_on(session: Session, earlier: Counted | None) -> None:
+    """Count on from ``earlier``; None: from what is committed."""
     if earlier is not None:
         state = of(session)
         state.earlier = earlier
@@ -107,7 +152,7 @@ def go_on(session: Session, earlier: Transaction | None) -> None:
 
 
 def write(session: Session, statement: Callable[[Session, *Given], object], *arguments: *Given) -> None:
-    """Run ``statement(session, *arguments)``, or keep it where another process writes (``core.register.log.ahead``)."""
+    """Run ``statement(session, *arguments)``, or keep it where that is done later (``core.register.log.ahead``)."""
     kept = of(session).kept
     if kept is None:
         statement(session, *arguments)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import pickle
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from core.commands import sample
 from core.commands.sample_plans import Picture
@@ -25,9 +30,10 @@ from core.register.importing.delimited import Delimited
 from core.register.importing.importer import Mode, Report, Told, take_in
 from core.register.importing.mapping import parse
 from core.register.importing.reader import Refusal
-from core.register.log import ahead
+from core.register.log import ahead, seal, transaction
 from core.register.log.act import Act
 from core.register.log.database import Register, open_register
+from core.register.log.seal import Subject
 from core.register.log.tables import Base, Complaint
 from core.register.log.verify import verify
 from core.register.organisation import lists
@@ -195,8 +201,10 @@ def test_an_import(register: Register, alone: Register, tmp_path: Path, what: st
 @pytest.mark.usefixtures("cast")
 def test_a_sample(register: Register, alone: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     """With answer texts that are counted, codes told to customers, and every step there is."""
-    sample.fill(alone, 200, NOW, seed=3)
     monkeypatch.setattr(sample, "BATCH", 60)
+    with monkeypatch.context() as one_process:
+        one_process.setattr(ahead, "is_possible", lambda: False)
+        sample.fill(alone, 200, NOW, seed=3)
     helpers = set[int]()
     sample.fill(register, 200, NOW, seed=3, progress=lambda *_: helpers.add(len(multiprocessing.active_children())))
     assert max(helpers) > 0
@@ -222,15 +230,16 @@ def test_rows_come_over_as_they_are(rows: list[object], why: str) -> None:
     assert list(map(type, there)) == list(map(type, rows)), why
 
 
-def logs_with_a_file(register: Register, text: str) -> None:
+def logs_with_a_file(text: str, register: Register) -> None:
     draft = Draft("email", NOW, text, "payment", files=(FileDraft("cham.png", Picture()),))
     with register.write() as session:
         complaints.write_histories(session, [(draft, ())], ACT)
 
 
-def test_files_are_stored_by_the_process_that_writes(register: Register) -> None:
+def test_files_are_stored_when_their_batch_is_written(register: Register) -> None:
     """As the sample of an organisation attaches them to its preventive actions."""
-    with ahead.batch_by_batch(register, ["Một", "Hai", "Ba"], logs_with_a_file, ahead=True) as written:
+    begin = partial(partial, logs_with_a_file)
+    with ahead.batch_by_batch(register, ["Một", "Hai", "Ba"], begin, ahead=True) as written:
         assert list(written) == [None] * 3
     assert len(list(register.evidence_dir.iterdir())) == 3
     assert verify(register).is_whole
@@ -262,26 +271,38 @@ def retires_a_channel(register: Register, _cast: Cast) -> None:
 RIVALS = [logs_one, fills_in_a_customer, brings_rows_of_the_file, retires_a_channel]
 
 
-@pytest.mark.parametrize("rival", RIVALS, ids=[rival.__name__ for rival in RIVALS])
-@pytest.mark.parametrize("after", [2, 4, 6])
+@pytest.mark.parametrize(
+    ("rival", "after", "known"),
+    [
+        *product(RIVALS, [(2,), (4,), (6,)], [0]),
+        *product([logs_one], [(2, 4), (2, 6), (2, 4, 6, 8)], [0]),
+        *product(RIVALS, [(2,), (4,)], [6]),
+    ],
+)
 def test_somebody_else_writes_in_between(
     register: Register,
     cast: Cast,
     alone: Register,
     tmp_path: Path,
     rival: Callable[[Register, Cast], None],
-    after: int,
+    after: tuple[int, ...],
+    known: int,
 ) -> None:
-    """What was prepared before is out of date: ids, codes, customers, what is known, what is offered."""
+    """What was prepared before is out of date: ids, codes, customers, what is known, what is offered.
+
+    ``known``: rows that came before, so that the first batches write nothing.
+    """
     rows = [person(n, phone=f"0500 11122{n % 3}", name=f"Khách {n % 2}") for n in range(1, 10)]
     file, mapping = file_of(tmp_path, PEOPLE_HEADER, *rows), parse(PEOPLE, file="test.toml")
-    reports = []
+    (tmp_path / "before").mkdir()
+    before, reports = file_of(tmp_path / "before", PEOPLE_HEADER, *rows[:known]), []
     for each, by_two in ((alone, False), (register, True)):
 
         def meanwhile(done: int, its: Register = each) -> None:
-            if done == after:
+            if done in after:
                 rival(its, cast)
 
+        take_in(each, before, mapping, act=ACT)
         mode = Mode(batch=2, ahead=by_two)
         reports.append(take_in(each, file, mapping, act=ACT, mode=mode, told=Heard().told(meanwhile)))
     assert reports[0] == reports[1]
@@ -307,11 +328,13 @@ def test_whose_account_is_closed_brings_no_further_batch(
     assert multiprocessing.active_children() == []
 
 
-@pytest.mark.parametrize(("which", "why"), [(0, "the one that reads"), (1, "the one that prepares")])
+@pytest.mark.parametrize(("which", "why"), [(0, "the one that reads"), (1, "the one that does every second batch")])
 def test_a_process_is_killed(sqlite_register: Register, tmp_path: Path, which: int, why: str) -> None:
     """One sentence says so; what was written is whole, and the same import goes on from there."""
 
-    def kill(_done: int) -> None:
+    def kill(done: int) -> None:
+        if done > mode.batch:
+            return  # it is gone already; batches that wait in its pipe are written
         by_age = sorted(multiprocessing.active_children(), key=lambda process: process.pid or 0)
         by_age[which].kill()
         by_age[which].join()
@@ -328,6 +351,51 @@ def test_a_process_is_killed(sqlite_register: Register, tmp_path: Path, which: i
     report = take_in(sqlite_register, file, PEOPLE_MAPPING, act=ACT, mode=mode)
     assert (report.known, report.accepted) == (written, 40 - written)
     assert verify(sqlite_register).is_whole
+
+
+def logs_more_than_it_says(text: str, register: Register) -> None:
+    draft = Draft("email", NOW, text, "payment")
+    with register.write() as session:
+        complaints.write_histories(session, [(draft, ())], ACT, nothing_follows=True)
+        seal.append(session, Subject("import", 0), "imported", {"source": text}, ACT.stamp)
+
+
+@pytest.mark.usefixtures("cast")
+def test_who_was_told_something_else_than_is_counted_prepares_anew(register: Register, alone: Register) -> None:
+    texts, begin = ["Một", "Hai", "Ba", "Bốn", "Năm"], partial(partial, logs_more_than_it_says)
+    for each, by_two in ((alone, False), (register, True)):
+        with ahead.batch_by_batch(each, texts, begin, ahead=by_two) as written:
+            assert list(written) == [None] * len(texts)
+    assert contents(register) == contents(alone)
+    assert verify(register).is_whole
+
+
+def ends_itself(_session: Session, here: int) -> None:
+    """Ends the process that writes, in the middle of its transaction, unless it is this one."""
+    if os.getpid() != here:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_is_killed_while_it_writes(register: Register) -> None:
+    """What it had begun to write is gone, what was written before is whole, and the next one may write at once."""
+
+    def logs_and_ends(text: str, into: Register) -> None:
+        with into.write() as session:
+            draft = Draft("email", NOW, text, "payment")
+            complaints.write_histories(session, [(draft, ())], ACT)
+            transaction.write(session, ends_itself, here)
+
+    here, begin = os.getpid(), partial(partial, logs_and_ends)
+    with (
+        pytest.raises(PopsError, match="process of this command was ended"),
+        ahead.batch_by_batch(register, ["Một", "Hai", "Ba"], begin, ahead=True) as written,
+    ):
+        list(written)
+    assert count(register) == 1
+    assert verify(register).is_whole
+    assert multiprocessing.active_children() == []
+    logs_and_ends("Bốn", register)
+    assert count(register) == 2
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _rewrite_statement(session: Session) -> None:
 
 def _forge_statement(session: Session) -> None:
     """Another text with the digest that fits it, as somebody does who knows the table."""
-    forged = text_row(1, 1, "statement", "Khách rất hài lòng", MON)
+    forged = text_row(session, 1, 1, "statement", "Khách rất hài lòng", MON)
     session.execute(
         text("UPDATE evidence SET body = :body, salt = :salt, digest = :digest WHERE kind = 'statement'"),
         {name: forged[name] for name in ("body", "salt", "digest")},
@@ -126,7 +126,7 @@ def _lose_answer(session: Session) -> None:
 
 
 def _slip_in_a_paper(session: Session) -> None:
-    session.execute(insert(Evidence).values(text_row(99, 1, "note", "Chưa từng có", MON)))
+    session.execute(insert(Evidence).values(text_row(session, 99, 1, "note", "Chưa từng có", MON)))
 
 
 def _rewrite_calendar(session: Session) -> None:

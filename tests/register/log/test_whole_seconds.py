@@ -5,12 +5,14 @@ Earlier versions logged every live moment with its microseconds, in the events a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from core.commands import sample
 from core.insight import facts
@@ -89,14 +91,19 @@ def test_the_sample_is_drawn_with_fractions_and_written_without(register: Regist
     given: list[int] = []
     write = complaints.write_histories
 
-    def watched(session: object, histories: list[complaints.History], act: Act) -> list[Case]:
+    def watched(
+        session: Session, histories: Iterable[complaints.History], act: Act, *, nothing_follows: bool
+    ) -> list[Case]:
+        histories = list(histories)
         for complaint, steps in histories:
             given.extend(one.microsecond for one in (complaint.recorded_at, *(step.at for step in steps)))
-        return write(session, histories, act)  # type: ignore[arg-type]
+        return write(session, histories, act, nothing_follows=nothing_follows)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(complaints, "write_histories", watched)
         sample.fill(register, 40, READ_AT, seed=3)
+    with register.read() as session:
+        assert session.scalar(select(func.count(Complaint.id))) == 40
     assert sum(micros > 0 for micros in given) > len(given) * 0.9, "else no test meets a live moment"
     assert fractions(register) == set()
 

@@ -42,11 +42,13 @@ def must_be_taken(situation: Situation) -> None:
 
 
 def _check_known(read: Reader, given: Mapping[str, str]) -> None:
-    """Invalid with the names of what is missing."""
+    """Invalid with the names of what is missing; a history that comes in may lack it."""
+    if not read.situation.is_live:
+        return
     known = {**read.situation.details, **given}
     fields = read.detail_fields
     usable = [key for key, value in known.items() if key in fields and is_value(fields[key], value)]
-    lacking = missing(fields.values(), usable, "forward") if read.situation.is_live else []
+    lacking = missing(fields.values(), usable, "forward")
     for field in lacking:
         read.problems.setdefault(f"details.{field.key}", N_("This must be known before it is forwarded."))
     if lacking:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple, TypedDict
 
@@ -405,7 +406,7 @@ class Reader:
             self.problems["subject"] = problem
         return Payload(mail=True, enclosed=enclosed or None), {"subject_id": (mail_subject.KIND, subject)}
 
-    @property
+    @cached_property
     def detail_fields(self) -> dict[str, Field]:
         """What the categories of the complaint and of its further issues must know (D34)."""
         row, further = self.situation.row, standing(self.situation.row["issues"])
@@ -431,11 +432,13 @@ class Reader:
         """Key → value of what was typed into these fields (empty for nothing); a problem under ``NAME.KEY`` else."""
         found = {}
         for key, text in typed.items():
-            problem = detail_rules.problem(fields[key], text) if key in fields else NO_SUCH_FIELD
-            if problem is None:
+            if key not in fields:
+                self.problems[f"{name}.{key}"] = NO_SUCH_FIELD
+                continue
+            try:
                 found[key] = detail_rules.parse(fields[key], text)
-            else:
-                self.problems[f"{name}.{key}"] = problem
+            except Invalid as refused:
+                self.problems[f"{name}.{key}"] = refused.template
         return found
 
     def wanted(self) -> tuple[Payload, Texts]:
