@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import struct
 from collections.abc import Iterator
@@ -137,6 +138,8 @@ def test_what_a_page_is_filtered_by_is_on_paper_too(page: Page, of: Target) -> N
 
 LOADING = _(printing.LOADING)
 STILL_DRAWN = "This page was still being drawn when it was printed: print it again once everything is there."
+OWN_RULES = json.dumps(_(STILL_DRAWN))
+"""What stands in the rules for paper that a run of the page brings."""
 GREY = f"""() => [...document.querySelectorAll("{printing.GREY_BOX}, [data-testid=stAppSkeleton]")]
   .filter((one) => one.offsetHeight && getComputedStyle(one).visibility === "visible"
     && (getComputedStyle(one).backgroundColor !== "rgba(0, 0, 0, 0)" || one.firstElementChild?.offsetHeight)).length"""
@@ -152,6 +155,8 @@ def test_a_page_printed_before_its_charts_are_drawn_says_so_in_words(page: Page,
     held: list[Route] = []
     page.route(re.compile(r"/PlotlyChart\.[^/]*\.js"), lambda route: held.append(route))
     page.goto(f"{of.server.url}/sla?period=quarter")
+    # What puts the page's own rules in is fetched too; until it is there the paper says that the page is loading.
+    until(page, f"[...document.querySelectorAll('style')].some((one) => one.textContent.includes({OWN_RULES}))")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     until(page, f"!({NO_GREY_BOX})")
     page.emulate_media(media="print")
