@@ -191,9 +191,9 @@ def test_nobody_takes_it_back(register: Register, cast: Cast, code: str) -> None
 
 
 def test_ten_thousand_letters_take_less_than_a_second(register: Register, cast: Cast, code: str) -> None:
-    began = time.perf_counter()
+    worked = time.process_time()  # not the clock: other tests run beside this one
     one = issue(register, code, cast.agent, ("Đoạn văn dài. " * 715)[:10_000])
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - worked < 1
     with register.read() as session:
         said = re.sub("KN-2026-000001 Số 0001/2026/TL · 16/11/2026 Trang . / .", "", words(session, one.file_id))
     assert tight(said).count("Đoạnvăndài.") == 714

@@ -69,9 +69,9 @@ def test_the_words_of_one_person_are_no_reason_for_the_next() -> None:
 @pytest.mark.parametrize("unit", ["4@8({[</369&#1!|7$5+0%2", "<|se9&6[{s#!#(+{36%%s0+4$40", "(a", "1"])
 def test_no_password_keeps_the_estimate_busy(unit: str) -> None:
     """Signs that stand for letters make zxcvbn try every combination: 72 of them took six seconds."""
-    began = time.perf_counter()
+    worked = time.thread_time()  # not the clock: other tests run beside this one
     passwords.strength((unit * 256)[: passwords.MAX_LENGTH])
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - worked < 2
 
 
 def test_the_same_letters_match_composed_or_not() -> None:
