@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -54,7 +55,7 @@ def read(register: Register, reading: Reading) -> Kept | None:
         if listed["made_of"] != _made_of(register, reading, listed["last_event"]):
             return None
         codes = Codes(listed["codes"])
-        blocks = [Block(_mapped(folder, file, codes), file) for file in listed["blocks"]]
+        blocks = _mapped(folder, listed["blocks"], codes)
     except (OSError, ValueError, KeyError, pa.ArrowException, pl.exceptions.PolarsError):
         return None
     return Kept(listed["last_event"], blocks, reading._replace(codes=codes))
@@ -123,8 +124,15 @@ def _as_typed(folder: Path, file: str, frames: Frames) -> Frames:
     )
 
 
-def _mapped(folder: Path, file: str, codes: Codes) -> Frames:
-    return Frames(*(_typed(_map(_path(folder, file, name)), codes) for name in Frames._fields))
+def _mapped(folder: Path, files: Sequence[str], codes: Codes) -> list[Block]:
+    """The blocks of these files; all parts of a frame are typed in one go, as each step takes longer than its rows."""
+    frames = []
+    for name in Frames._fields:
+        parts = [_map(_path(folder, file, name)) for file in files]
+        whole = _typed(pl.concat(parts), codes)
+        ends = accumulate(part.height for part in parts)
+        frames.append([whole.slice(end - part.height, part.height) for part, end in zip(parts, ends, strict=True)])
+    return [Block(Frames(*its), file) for its, file in zip(zip(*frames, strict=True), files, strict=True)]
 
 
 def _typed(frame: pl.DataFrame, codes: Codes) -> pl.DataFrame:
