@@ -60,6 +60,7 @@ PHASE_OF: Mapping[str, str] = {
 }
 """The events that are a step of the procedure → its phase."""
 _AGAIN = events_with(Effect.REOPENS)
+_REFUSED = {"complaint_id": pl.Int64, "refused": pl.UInt8}
 _IS_REWRITING = pl.col("kind").is_in(sorted(REWRITING))
 _TYPED = (pl.col("complaint_id", "seq", "actor_id").cast(pl.Int64), pl.col("kind", "payload").cast(pl.String))
 _IS_OF_PHASE = pl.col("kind").is_in(sorted(PHASE_OF))
@@ -105,12 +106,17 @@ def events(read: Read, whose: str) -> pl.DataFrame:
     """The events that count, of ``EVENT_COLUMNS`` and typed; ``whose``: SQL about ``complaint_id``."""
     says = " OR ".join(f"payload LIKE '%\"{name}\"%'" for name in SAYING)
     found = _read(read, whose, f"CASE WHEN {says} THEN payload END", READ | REWRITING)
-    others = found.filter(_IS_REWRITING)["complaint_id"].unique()
-    if others.is_empty():
+    if REWRITING.isdisjoint(kinds_of(found)):
         return found
+    others = found.filter(_IS_REWRITING)["complaint_id"].unique()
     plain = found.filter(~pl.col("complaint_id").is_in(others.implode()))
     listed = ", ".join(map(str, others))
     return pl.concat([plain, _effective(_read(read, f"complaint_id IN ({listed})", "payload", frozenset(EFFECTS)))])
+
+
+def kinds_of(events: pl.DataFrame) -> set[str]:
+    """Which kinds of events there are: most acts need none of what is done for some."""
+    return set(events["kind"].unique())
 
 
 def _read(read: Read, whose: str, payload: str, kinds: frozenset[str]) -> pl.DataFrame:
@@ -134,10 +140,14 @@ class Histories(NamedTuple):
 
 def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame) -> Histories:
     """``complaints`` and ``requests`` as facts hold them, ``events`` as ``events`` gives them."""
-    moved = _moves(complaints, events).lazy()
+    taken = kinds_of(events)
+    moved = _moves(complaints, events, taken).lazy()
+    kept = [done(stays(moved, requests)), done(moves(moved))]
+    if REFUSED not in taken:
+        return Histories(*kept, pl.DataFrame(schema=_REFUSED))
     refusals = moved.filter((pl.col("kind") == REFUSED) & (pl.col("state").shift(1) == State.proposed.value))
-    refused = refusals.group_by("complaint_id").agg(pl.len().cast(pl.UInt8).alias("refused"))
-    return Histories(*map(done, (stays(moved, requests), moves(moved), refused)))
+    refused = refusals.group_by("complaint_id").agg(pl.len().cast(_REFUSED["refused"]).alias("refused"))
+    return Histories(*kept, done(refused))
 
 
 def moves(moved: pl.LazyFrame) -> pl.LazyFrame:
@@ -166,15 +176,14 @@ def stays(moved: pl.LazyFrame, requests: pl.DataFrame) -> pl.LazyFrame:
     return _merged(_told(rows.with_columns(pl.col("state", "holder", "rounds").forward_fill(), owed=sums - before)))
 
 
-def _moves(complaints: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def _moves(complaints: pl.DataFrame, events: pl.DataFrame, taken: set[str]) -> pl.DataFrame:
     """A row per event, the receipt first: state, holder and whether there are rounds, each as it is from then on."""
-    taken = set(events["kind"].unique())
-    timed = complaints.lazy()
+    timed, counting = complaints.lazy(), events.lazy()
     if CLOSED_UNTIMED in taken:
-        untimed = events.lazy().filter(pl.col("kind") == CLOSED_UNTIMED)
+        untimed = counting.filter(pl.col("kind") == CLOSED_UNTIMED).select("complaint_id")
         timed = timed.join(untimed, left_on="id", right_on="complaint_id", how="anti")
-    first = timed.select(_FIRST)
-    later = events.lazy().join(first.select("complaint_id"), on="complaint_id", how="semi").select(_LATER)
+        counting = counting.join(untimed, on="complaint_id", how="anti")
+    first, later = timed.select(_FIRST), counting.select(_LATER)
     moved = pl.concat([first, later]).sort("complaint_id", "seq")
     for step in (one for one in _BY_STATE if one.event in taken):
         leads = {state.value: to.value for state, to in step.to_from.items()}

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from core.insight.histories import kinds_of
 from core.rules.clocks import NEGOTIATION
 from core.rules.procedure import Procedure, Repeats
 from core.rules.steps import Effect, events_with
@@ -21,6 +22,7 @@ COLUMN = "set_off_at"
 OWN = {RECEIVED: "recorded_at", ACKNOWLEDGED: "acknowledged_at"}
 """The events of which a complaint itself says when they happened, and in which column."""
 _IS_REOPENING = pl.col("kind").is_in(sorted(REOPENS))
+_IS_TOLD = (pl.col("number") == 1) & ~pl.col("is_reopened")
 _PLACE = pl.int_range(pl.len()).alias("place")
 _WANTED = (
     pl.col("complaint_id"),
@@ -64,7 +66,9 @@ def column(cycles: pl.DataFrame, events: pl.DataFrame, by: SetOff) -> pl.Series:
     ``cycles`` as facts hold them, with ``OWN`` of their complaints besides; ``events`` as
     ``core.insight.histories.events`` reads them.
     """
-    again = events.filter(_IS_REOPENING)["complaint_id"].unique()
+    again = pl.Series([], dtype=pl.Int64)
+    if not REOPENS.isdisjoint(kinds_of(events)):
+        again = events.filter(_IS_REOPENING)["complaint_id"].unique()
     rows = cycles.select(_PLACE, *_WANTED, pl.col("complaint_id").is_in(again.implode()).alias("is_reopened"))
     found = []
     for (procedure, term), its in rows.partition_by("procedure", "term", as_dict=True).items():
@@ -73,8 +77,9 @@ def column(cycles: pl.DataFrame, events: pl.DataFrame, by: SetOff) -> pl.Series:
             continue
         others = its
         if events_of.first | events_of.instead <= OWN.keys():
-            is_told = (pl.col("number") == 1) & ~pl.col("is_reopened")
-            told, others = its.filter(is_told), its.filter(~is_told)
+            told, others = its, its.clear()
+            if again.len() or its["number"].max() != 1:
+                told, others = its.filter(_IS_TOLD), its.filter(~_IS_TOLD)
             found.append(_as_told(told, events_of))
         if others.height:
             moments = _moments(others.unique("complaint_id"), events)

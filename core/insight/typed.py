@@ -246,6 +246,8 @@ def _amounts(details: pl.DataFrame, complaints: pl.DataFrame, reading: Reading) 
     """A text that another category keeps under the key of an amount is none."""
     is_amount, *columns = _made("amounts", reading, lambda: _amount_columns(reading))
     amounts = details.filter(is_amount).select(columns)
+    if amounts.is_empty():
+        return amounts
     return amounts.join(complaints.select("id"), left_on="complaint_id", right_on="id", how="semi")
 
 
