@@ -142,12 +142,12 @@ def read(complaints: pl.DataFrame, requests: pl.DataFrame, events: pl.DataFrame)
     """``complaints`` and ``requests`` as facts hold them, ``events`` as ``events`` gives them."""
     taken = kinds_of(events)
     moved = _moves(complaints, events, taken).lazy()
-    kept = [done(stays(moved, requests)), done(moves(moved))]
+    stayed, went = done(stays(moved, requests)), done(moves(moved))
     if REFUSED not in taken:
-        return Histories(*kept, pl.DataFrame(schema=_REFUSED))
+        return Histories(stayed, went, pl.DataFrame(schema=_REFUSED))
     refusals = moved.filter((pl.col("kind") == REFUSED) & (pl.col("state").shift(1) == State.proposed.value))
     refused = refusals.group_by("complaint_id").agg(pl.len().cast(_REFUSED["refused"]).alias("refused"))
-    return Histories(*kept, done(refused))
+    return Histories(stayed, went, done(refused))
 
 
 def moves(moved: pl.LazyFrame) -> pl.LazyFrame:
