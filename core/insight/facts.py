@@ -147,8 +147,7 @@ def current(register: Register) -> Facts:
     before, newest = holder.facts, _newest(register)
     if before is not None and _included(before) == newest:
         return before
-    # What these facts include, later reads have to know of as well: on PostgreSQL they may be of a later moment.
-    with register.next_moment(), holder.lock:
+    with holder.lock:
         known = holder.facts or _kept(register, holder)
         if known is None:
             found = load(register)
@@ -268,7 +267,7 @@ def _included(known: Facts) -> Newest:
 
 
 def _newest(register: Register) -> Newest:
-    with register.read(anew=True) as session:
+    with register.read() as session:
         last = session.scalar(select(func.max(Complaint.changed))) or 0
         return last, _counted_in(session), rulebook.targets(session), _in_force(session)
 

@@ -162,7 +162,7 @@ def _path(folder: Path, file: str, frame: str) -> Path:
 
 def _made_of(register: Register, reading: Reading, last_event: int) -> str:
     """What the facts were made of, as one digest."""
-    with register.read(anew=True) as session:
+    with register.read() as session:
         seal = session.scalar(select(Event.hash).where(Event.id == last_event)) or b""
     read_by = (_program(), repr(sorted(reading.stages.items())), repr(reading.counted), sha256(reading.key).hexdigest())
     return sha256("\n".join((*read_by, str(last_event), seal.hex())).encode()).hexdigest()

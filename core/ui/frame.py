@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -45,14 +44,6 @@ def the_register() -> tuple[Register, Settings]:
     """The register this process serves, and its settings."""
     settings = Settings.from_env(os.environ)
     return open_register(settings.database_url, settings.evidence_dir), settings
-
-
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """All that this run reads of the register is of one moment (``Register.one_moment``)."""
-    register, _settings = the_register()
-    with register.one_moment():
-        yield
 
 
 def enter() -> PageContext:

@@ -79,9 +79,9 @@ class Preparing(Register):
         self._tell: Callable[[Counted], None] | None = None
 
     @contextmanager
-    def read(self, *, anew: bool = False) -> Iterator[Session]:
+    def read(self) -> Iterator[Session]:
         """A session that knows of ``earlier`` what the next batch needs: ids, case numbers, customers."""
-        with super().read(anew=anew) as session:
+        with super().read() as session:
             session.connection().exec_driver_sql(READ_ONLY[self.engine.dialect.name])
             transaction.go_on(session, self.earlier)
             yield session

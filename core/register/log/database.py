@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from contextvars import ContextVar
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -54,14 +53,6 @@ RESTORING = "restoring"
 """Name of the mark in the data folder while a backup is being restored (``core.register.backup.load``)."""
 
 
-@dataclass
-class _Moment:
-    """The session that reads share (None: the next one begins it), and all that were begun, for the end."""
-
-    sessions: ExitStack
-    session: Session | None = None
-
-
 class Register:
     """Engine and transactions of one database; safe to share between threads."""
 
@@ -76,51 +67,11 @@ class Register:
         path = make_url(url).database if self.is_sqlite else None
         is_file = bool(path) and not str(path).startswith("file:")
         self._processes = ProcessTurns(Path(str(path)), BUSY_MS / 1000) if is_file else None
-        self._moment: ContextVar[_Moment | None] = ContextVar("moment", default=None)
 
     @contextmanager
-    def read(self, *, anew: bool = False) -> Iterator[Session]:
-        """A session that sees one moment of the register and writes nothing; ``anew``: the present moment."""
-        moment = self._moment.get()
-        with failures.explained(self.url):
-            if moment is None:
-                with self._reading() as session:
-                    yield session
-                return
-            if anew or moment.session is None:
-                moment.session = moment.sessions.enter_context(self._reading())
-            try:
-                yield moment.session
-            except Exception:
-                moment.session = None  # PostgreSQL answers nothing more in a transaction that failed
-                raise
-
-    @contextmanager
-    def one_moment(self) -> Iterator[None]:
-        """All that is read in the block by its thread is of one moment, or of a later one behind ``next_moment``.
-
-        Begun for each run of a page: it is made of ten reads or more, and on PostgreSQL beginning them takes as long as
-        all else that they do.
-        """
-        with ExitStack() as sessions:
-            before = self._moment.set(_Moment(sessions))
-            try:
-                yield
-            finally:
-                self._moment.reset(before)
-
-    @contextmanager
-    def next_moment(self) -> Iterator[None]:
-        """What is read behind the block knows of all that was written before its end; so it is behind each write."""
-        try:
-            yield
-        finally:
-            if moment := self._moment.get():
-                moment.session = None
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment of the register and writes nothing."""
+        with failures.explained(self.url), Session(self.engine, expire_on_commit=False) as session:
             transaction.begin(session, self.evidence_dir, self.rulebook)
             # Else PostgreSQL shows one moment per statement; SQLite shows one per transaction anyway.
             if not self.is_sqlite:
@@ -133,7 +84,6 @@ class Register:
         among_processes = self._processes.taken() if self._processes else nullcontext()
         with (
             failures.explained(self.url),
-            self.next_moment(),
             self._threads,
             among_processes,
             Session(self.engine, expire_on_commit=False) as session,
