@@ -146,7 +146,8 @@ def clickers_of(url: str, people: list[tuple[str, str]], code: str) -> list[Clic
     found = []
     for n, (role, token) in enumerate(people):
         pages = EVERYBODY if role == "agent" else EVERYBODY + FIGURES
-        its = tuple(page for page in pages if code or page != "complaint")
+        not_theirs = {"log_complaint"} if role == "manager" else set()
+        its = tuple(page for page in pages if page not in not_theirs and (code or page != "complaint"))
         found.append(Clicker(url, {SESSION_COOKIE: token}, Random(n), its, code))
     return found
 
