@@ -130,7 +130,6 @@ def wanted(name: str, number: str, down: Iterable[str], across: str, order: str,
 def ask(facts: Facts, wanted: Wanted, filter: Filter, now: datetime) -> Pivot:
     """The table; each total is a question of its own, asked together (``figures.ask_each``)."""
     down, across = wanted.down, (wanted.across,) if wanted.across else ()
-
     splits = tuple(dict.fromkeys(((), down, across, (*down, *across))))
     answers = dict(zip(splits, figures.ask_each(wanted.figure, facts, filter, now, splits), strict=True))
 
